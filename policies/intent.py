@@ -1,0 +1,172 @@
+"""`platform.toml`: what a platform's owners intend and what cannot be found by looking.
+
+The classes below are the schema: their fields are the keys, their docstrings the documentation. A file that does not fit is a
+usage error that names file, key and line.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+import msgspec
+
+from policies.errors import MissingSourceError, SourceError, StatementError
+from policies.read.tree import Tree
+
+FILE = "platform.toml"
+MAXIMUM_BYTES = 1024 * 1024
+
+RelativePath = Annotated[str, msgspec.Meta(pattern=r"^[^/~\0][^\0]*$", description="A path inside the platform, relative to platform.toml.")]
+Version = Annotated[str, msgspec.Meta(pattern=r"^1\.[0-9]{1,2}$", description="A minor version of Kubernetes, as in '1.34'.")]
+Name = Annotated[str, msgspec.Meta(min_length=1)]
+StageName = Literal["release", "development"]
+
+
+class _Table(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid_unknown_fields=True):
+    """A table of the file: unknown keys are errors, and keys have dashes."""
+
+
+class Services(_Table):
+    """`[services]`: the workloads that the base must register, by the name that their manifests have there."""
+
+    backend: tuple[Name, ...] = ()
+    frontend: tuple[Name, ...] = ()
+
+
+class Base(_Table):
+    """`[base]`: the kustomization that the overlays stand on."""
+
+    path: RelativePath
+
+
+class OverlayIntent(_Table):
+    """`[overlays.NAME]`: a kustomization that is deployed, what for, and which Services may be reached from outside."""
+
+    path: RelativePath
+    stage: StageName
+    exposed: tuple[Name, ...] | None = None
+    kind_cluster: RelativePath | None = None
+
+
+class ManifestsIntent(_Table):
+    """`[manifests.NAME]`: a folder of plain manifests that is deployed as it is."""
+
+    path: RelativePath
+    stage: StageName
+    exposed: tuple[Name, ...] | None = None
+    kind_cluster: RelativePath | None = None
+
+
+class Intent(_Table):
+    """The whole file."""
+
+    kubernetes: Version | None = None
+    services: Services | None = None
+    base: Base | None = None
+    overlays: dict[str, OverlayIntent] = {}
+    manifests: dict[str, ManifestsIntent] = {}
+
+
+def read_intent(root: Path) -> Intent | None:
+    """Read the platform's `platform.toml`; None where there is none. Raises StatementError, with key and line, where it does not fit."""
+    text = read_statement(root, FILE)
+    return None if text is None else convert(text, FILE, Intent)
+
+
+def read_statement(root: Path, file: str) -> str | None:
+    """Read a TOML file of owners, which must be a plain file of the platform. Raises StatementError where it cannot be read."""
+    try:
+        return Tree(root).read(file, MAXIMUM_BYTES).decode("utf-8-sig")
+    except MissingSourceError:
+        return None
+    except SourceError as error:
+        raise StatementError(file, error.line, "", error.problem) from None
+    except UnicodeDecodeError as error:
+        raise StatementError(file, None, "", f"is not UTF-8 (byte {error.start})") from None
+
+
+Shape = TypeVar("Shape", bound=msgspec.Struct)
+
+
+def convert(text: str, file: str, shape: type[Shape]) -> Shape:
+    """Give the text of a TOML file as an object of `shape`. Raises StatementError with the line of the key that does not fit."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"\(at line (\d+)", str(error))
+        raise StatementError(file, int(line[1]) if line else len(text.splitlines()), "", f"is not TOML: {error}") from None
+    try:
+        return msgspec.convert(data, shape)
+    except msgspec.ValidationError as error:
+        path, problem = _explain(str(error), data, shape)
+        raise StatementError(file, line_of_key(text, path), ".".join(map(str, path)), problem) from None
+
+
+def _explain(message: str, data: Any, shape: type[msgspec.Struct]) -> tuple[list[str | int], str]:
+    """Turn msgspec's message into the path of the key and a sentence with the value seen."""
+    problem, _, where = message.partition(" - at ")
+    path: list[str | int] = []
+    for name, index in re.findall(r"\.([^.\[`]+)|\[([^\]]+)\]", where):
+        path.append(name or (int(index) if index.isdigit() else _culprit(data, path, shape)))
+    unknown = re.match(r"Object contains unknown field `(.+)`", problem)
+    if unknown:
+        path.append(unknown[1])
+        known = sorted({field.encode_name for table in _Table.__subclasses__() for field in msgspec.structs.fields(table)})
+        close = difflib.get_close_matches(unknown[1], known, 1)
+        return path, "is no key of this table" + (f"; did you mean {close[0]!r}?" if close else "")
+    missing = re.match(r"Object missing required field `(.+)`", problem)
+    if missing:
+        return path, f"lacks the key {missing[1]!r}"
+    seen = _value(data, path)
+    return path, f"{problem[:1].lower()}{problem[1:]}" + ("" if isinstance(seen, (dict, list)) else f"; it is {seen!r}")
+
+
+def _culprit(data: Any, path: list[str | int], shape: type[msgspec.Struct]) -> str:
+    """Find the key that msgspec writes as `[...]`: the one with which alone the error is still there."""
+    table = _value(data, path)
+    for key in table:
+        try:
+            msgspec.convert(_with(data, path, {key: table[key]}), shape)
+        except msgspec.ValidationError:
+            return str(key)
+    return next(iter(table))
+
+
+def _with(data: Any, path: list[str | int], value: Any) -> Any:
+    if not path:
+        return value
+    return {**data, path[0]: _with(data[path[0]], path[1:], value)}
+
+
+def _value(data: Any, path: list[str | int]) -> Any:
+    for step in path:
+        data = data[step]
+    return data
+
+
+def line_of_key(text: str, path: list[str | int]) -> int | None:
+    """Give the line on which the value at `path` begins, or the nearest table above it.
+
+    TOML's parser gives no lines, but a prefix of a TOML file is one too: the value begins after the longest prefix that is
+    TOML and does not hold it yet.
+    """
+    lines = text.splitlines()
+    while path:
+        last_without = 0
+        for count in range(1, len(lines) + 1):
+            try:
+                data = tomllib.loads("\n".join(lines[:count]))
+            except tomllib.TOMLDecodeError:
+                continue
+            try:
+                _value(data, path)
+            except (KeyError, IndexError, TypeError):
+                last_without = count
+            else:
+                return last_without + 1
+        path = path[:-1]
+    return None

@@ -1,0 +1,294 @@
+"""The platform: a directory, what its owners state of it, and everything in it that is deployed somewhere."""
+
+from __future__ import annotations
+
+import posixpath
+import subprocess
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from policies.discovery import Assumption, Found, find_kustomizations, group_folders, guess_stage, unique_names
+from policies.errors import MissingSourceError, SourceError, StatementError, UsageError
+from policies.evidence import PLATFORM, Gap, Location, Place, Stage
+from policies.intent import FILE, Intent, ManifestsIntent, OverlayIntent, read_intent
+from policies.read.cluster import read_objects
+from policies.read.documents import Document, FileOrigin, expand
+from policies.read.git import IgnoreRule, Repository, find_repository
+from policies.read.kustomization import Sources, Use, collect
+from policies.read.kustomize import Build, build_all
+from policies.read.manifests import Plain, sweep
+from policies.read.provenance import rendered_documents
+from policies.read.tree import Tree
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """The objects of one place: an overlay as it is rendered, a folder of plain manifests, or what a cluster's API gave.
+
+    `statement` is what `platform.toml` says of it; `sources` and `build` are there for an overlay alone. `gap` says why there are
+    no objects where there are none.
+    """
+
+    place: Place
+    folder: str
+    documents: tuple[Document, ...] = ()
+    statement: OverlayIntent | ManifestsIntent | None = None
+    key: str = ""
+    sources: Sources | None = None
+    build: Build | None = None
+    gap: Gap | None = None
+
+    @property
+    def is_overlay(self) -> bool:
+        """Whether kustomize renders it."""
+        return self.sources is not None
+
+
+@dataclass(frozen=True)
+class Overlay:
+    """An overlay as it was found or stated, before it is built."""
+
+    place: Place
+    folder: str
+    key: str
+    statement: OverlayIntent | None
+    sources: Sources | None
+    error: SourceError | None = None
+
+
+@dataclass(frozen=True)
+class Platform:
+    """A directory to judge. Everything below is read once, when it is first asked for.
+
+    `builds` are kustomize's outputs by folder, where another process has them already.
+    """
+
+    root: Path
+    intent: Intent = field(default_factory=Intent)
+    stated: bool = False
+    cluster_objects: tuple[tuple[str, Path], ...] = ()
+    builds: Mapping[str, Build] | None = None
+    progress: Callable[[str], None] | None = None
+
+    @classmethod
+    def open(cls, root: Path, cluster_objects: tuple[tuple[str, Path], ...] = (), builds: Mapping[str, Build] | None = None) -> Platform:
+        """Open a platform. Raises UsageError where it is no directory or `platform.toml` does not fit its schema."""
+        if not root.is_dir():
+            raise UsageError(f"{root} is not a directory; give the platform's as --platform DIR")
+        intent = read_intent(root)
+        return cls(root, intent or Intent(), intent is not None, cluster_objects, builds)
+
+    @cached_property
+    def tree(self) -> Tree:
+        """Its files."""
+        return Tree(self.root)
+
+    @cached_property
+    def found(self) -> Found:
+        """Its kustomizations, by looking."""
+        return find_kustomizations(self.tree)
+
+    @cached_property
+    def overlays(self) -> tuple[Overlay, ...]:
+        """What kustomize is to render: what `platform.toml` states, or else what was found."""
+        if self.intent.overlays:
+            return tuple(self._stated_overlay(name, statement) for name, statement in self.intent.overlays.items())
+        names = unique_names(self.found.overlays, self.root.resolve().name)
+        return tuple(
+            self._collected(Place(names[folder], guess_stage(folder)[0]), folder, f"overlays.{names[folder]}", None)
+            for folder in self.found.overlays
+        )
+
+    def _stated_overlay(self, name: str, statement: OverlayIntent) -> Overlay:
+        folder = posixpath.normpath(statement.path)
+        return self._collected(Place(name, Stage(statement.stage)), folder, f"overlays.{name}", statement)
+
+    def _collected(self, place: Place, folder: str, key: str, statement: OverlayIntent | None) -> Overlay:
+        try:
+            return Overlay(place, folder, key, statement, collect(self.tree, self.tree.resolve(folder)))
+        except SourceError as error:
+            return Overlay(place, folder, key, statement, None, error)
+
+    @cached_property
+    def plain(self) -> Plain:
+        """What lies beside its kustomizations."""
+        claimed = {path for sources in self._every_sources for path in (*sources.manifests, *sources.contents)}
+        claimed.update(item.file for item in self.found.kustomizations.values())
+        claimed.update(error.file for error in self.found.unreadable)
+        return sweep(self.tree, claimed)
+
+    @cached_property
+    def _every_sources(self) -> tuple[Sources, ...]:
+        known = {overlay.folder: overlay.sources for overlay in self.overlays if overlay.sources is not None}
+        for folder in self.found.kustomizations:
+            if not any(folder in sources.kustomizations for sources in known.values()):
+                known[folder] = collect(self.tree, folder)
+        return tuple(known.values())
+
+    @cached_property
+    def deployed(self) -> tuple[Deployed, ...]:
+        """Every place with its objects: overlays first, then plain manifests, then what a cluster gave."""
+        return (*self._rendered, *self._plain_places, *self._clusters)
+
+    @cached_property
+    def base(self) -> str | None:
+        """The folder of the base: stated, or the kustomization that most others are made from."""
+        if self.intent.base is not None:
+            return posixpath.normpath(self.intent.base.path)
+        return self.found.bases[0] if self.found.bases else None
+
+    @cached_property
+    def _rendered(self) -> tuple[Deployed, ...]:
+        ready = [overlay for overlay in self.overlays if overlay.sources is not None]
+        builds = self.builds
+        if builds is None:
+            made = build_all([overlay.sources for overlay in ready if overlay.sources is not None], self.progress)
+            builds = {build.overlay: build for build in made}
+        return tuple(self._render(overlay, builds) for overlay in self.overlays)
+
+    def _render(self, overlay: Overlay, builds: Mapping[str, Build]) -> Deployed:
+        place, sources = overlay.place, overlay.sources
+        if sources is None:
+            assert overlay.error is not None  # noqa: S101 (collecting gives the one or the other)
+            error = overlay.error
+            gap = Gap(place.name, str(error), place, (Location(error.file, error.line),), unreadable=True)
+            return Deployed(place, overlay.folder, statement=overlay.statement, key=overlay.key, gap=gap)
+        build = builds[sources.overlay]
+        common = {"statement": overlay.statement, "key": overlay.key, "sources": sources, "build": build}
+        if build.output is None:
+            gap = Gap(place.name, "it does not build, even without what keeps it from building; see BUILD-01a", place, promised=True)
+            return Deployed(place, overlay.folder, gap=gap, **common)  # type: ignore[arg-type]
+        documents = tuple(rendered_documents(sources, build.output))
+        gap = None if documents else Gap(place.name, "the overlay renders no object at all", place, (Location(sources.by_depth[0].file, 1),), promised=True)
+        return Deployed(place, overlay.folder, documents, gap=gap, **common)  # type: ignore[arg-type]
+
+    @cached_property
+    def _plain_places(self) -> tuple[Deployed, ...]:
+        stated = {posixpath.normpath(item.path): (name, item) for name, item in self.intent.manifests.items()}
+        free = [folder for folder in self.plain.folders if not self.is_beside_kustomization(folder)]
+        groups = group_folders(free, [*self.found.kustomizations, *self.plain.charts])
+        for folder in free:
+            for path in stated:
+                if path == "." or folder == path or folder.startswith(path + "/"):
+                    groups[folder] = path
+        names = unique_names(dict.fromkeys(groups.values()), "manifests")
+        places = []
+        for path in dict.fromkeys((*stated, *groups.values())):
+            name, statement = stated.get(path, (names.get(path, path), None))
+            stage = Stage(statement.stage) if statement else guess_stage(path)[0]
+            documents = tuple(document for folder, group in groups.items() if group == path for document in self.plain.folders[folder])
+            place = Place(name, stage)
+            gap = None if documents else Gap(name, f"platform.toml states {path}, which holds no manifest", place, promised=True)
+            places.append(Deployed(place, path, documents, statement, f"manifests.{name}", gap=gap))
+        return tuple(places)
+
+    def is_beside_kustomization(self, folder: str) -> bool:
+        """Whether a kustomization stands in this folder or in one above it, so that a manifest here should be part of it."""
+        return any(root == "." or folder == root or folder.startswith(root + "/") for root in self.found.kustomizations)
+
+    @cached_property
+    def _clusters(self) -> tuple[Deployed, ...]:
+        stages = {overlay.place.name: (overlay.place.stage, overlay.statement) for overlay in self.overlays}
+        places = []
+        for name, file in self.cluster_objects:
+            stage, statement = stages.get(name, (Stage.RELEASE, None))
+            place = Place(f"cluster {name}" if name else "cluster", stage)
+            places.append(Deployed(place, str(file), read_objects(file), statement, f"overlays.{name or 'NAME'}"))
+        return tuple(places)
+
+    def is_stated_as_plain(self, folder: str) -> bool:
+        """Whether `platform.toml` states this folder, or one above it, as plain manifests."""
+        paths = [posixpath.normpath(item.path) for item in self.intent.manifests.values()]
+        return any(path == "." or folder == path or folder.startswith(path + "/") for path in paths)
+
+    @cached_property
+    def manifests_of_kustomizations(self) -> frozenset[str]:
+        """Every file that some kustomization takes as a manifest or a patch, deployed or not."""
+        return frozenset(path for sources in self._every_sources for path in sources.manifests)
+
+    @cached_property
+    def base_sources(self) -> Sources | Gap:
+        """What the base is made from, or why that is not known."""
+        if self.base is None:
+            reason = "no kustomization is made from another, so there is no base; state it: [base] path"
+            return Gap("no base", reason, PLATFORM)
+        try:
+            return collect(self.tree, self.tree.resolve(self.base))
+        except SourceError as error:
+            return Gap("base", str(error), PLATFORM, (Location(error.file, error.line),), unreadable=True)
+
+    @cached_property
+    def base_documents(self) -> tuple[Document, ...]:
+        """The objects in the manifests that the base registers, as they are written."""
+        sources = self.base_sources
+        if isinstance(sources, Gap):
+            return ()
+        files = dict.fromkeys(entry.target for entry in sources.entries if entry.use is Use.DIRECTORY_OR_MANIFEST)
+        return tuple(
+            Document(body, FileOrigin(file, document, base))
+            for file in files
+            for document in sources.manifests.get(file, ())
+            for base, body in expand(document.data)
+        )
+
+    def place_of_source(self, file: str) -> Place:
+        """The one place that a source file goes to; the platform where it goes to several."""
+        places = {item.place for item in self.deployed if item.sources is not None and item.sources.uses(file)}
+        return next(iter(places)) if len(places) == 1 else PLATFORM
+
+    @cached_property
+    def repository(self) -> Repository | str:
+        """The git work tree around it, or why there is none to ask."""
+        return find_repository(self.root)
+
+    @cached_property
+    def tracked(self) -> tuple[str, ...] | Gap:
+        """Its files that git tracks, or why that is not known."""
+        if isinstance(self.repository, str):
+            return Gap("git", f"{self.repository}, so what it tracks is not known", PLATFORM)
+        try:
+            return self.repository.tracked()
+        except subprocess.SubprocessError as error:
+            return Gap("git", f"git does not list the tracked files: {error}", PLATFORM, unreadable=True)
+
+    def read_tracked(self, path: str) -> bytes | None:
+        """Give a tracked file's content; None where it is no longer there. Raises SourceError where it must not be read."""
+        try:
+            return self.tree.read(path)
+        except MissingSourceError:
+            return None
+
+    def ignore_rules(self, paths: tuple[str, ...]) -> dict[str, IgnoreRule] | Gap:
+        """The rules by which git ignores these files, or why that is not known."""
+        if isinstance(self.repository, str):
+            return Gap("git", f"{self.repository}, so what it ignores is not known", PLATFORM)
+        try:
+            return self.repository.ignore_rules(paths)
+        except subprocess.SubprocessError as error:
+            return Gap("git", f"git does not say what it ignores: {error}", PLATFORM, unreadable=True)
+
+    @cached_property
+    def assumptions(self) -> tuple[Assumption, ...]:
+        """What was assumed because nobody stated it."""
+        assumed = []
+        if not self.stated:
+            assumed.append(Assumption(f"there is no {FILE}: what is deployed was found by looking", f"turnstile init {self.root.name}"))
+        for item in self.deployed:
+            if item.statement is None and item.key.startswith(("overlays.", "manifests.")) and not item.place.name.startswith("cluster"):
+                _, reason = guess_stage(item.folder)
+                kind = "the overlay" if item.is_overlay else "the folder of plain manifests"
+                assumed.append(Assumption(f"{kind} {item.folder} is {item.place.stage.value}: {reason}", f"[{item.key}] stage"))
+        if self.intent.base is None and self.base is not None:
+            assumed.append(Assumption(f"the base is {self.base}, which most kustomizations are made from", "[base] path"))
+        return tuple(assumed)
+
+    def check_statements(self) -> None:
+        """Raise StatementError where `platform.toml` names a path that leads out of the platform."""
+        for table, items in (("overlays", self.intent.overlays), ("manifests", self.intent.manifests)):
+            for name, item in items.items():
+                try:
+                    self.tree.resolve(item.path)
+                except SourceError as error:
+                    raise StatementError(FILE, None, f"{table}.{name}.path", f"{item.path} {error.problem}") from None

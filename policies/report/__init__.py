@@ -1,0 +1,1 @@
+"""One handler a format. A report shows verdicts; it judges nothing."""

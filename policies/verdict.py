@@ -1,0 +1,178 @@
+"""The cases of a requirement on a platform, and the verdict on each."""
+
+from __future__ import annotations
+
+import re
+import traceback
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, replace
+from enum import Enum
+from typing import Any
+
+from policies.errors import SourceError, TurnstileError
+from policies.evidence import PLATFORM, Evidence, Gap, Location, Place
+from policies.platform import Platform
+from policies.requirement import NotJudged, Requirement, Severity, Subject
+
+
+class Outcome(str, Enum):
+    """What became of a case."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    WAIVED = "waived"
+    NOT_JUDGED = "not judged"
+    ERROR = "error"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One requirement on one subject, or on a gap where a subject could not be had. `id` is unique among the requirement's."""
+
+    requirement: Requirement
+    subject: Subject | Gap
+    id: str
+
+    @property
+    def place(self) -> Place:
+        """Where the subject stands."""
+        return self.subject.place
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The outcome of one case, as plain data that crosses processes.
+
+    `message` is what is wrong, or why it was waived or not judged; `locations` are lines or fields of the platform.
+    """
+
+    requirement: str
+    subject: str
+    place: str
+    outcome: Outcome
+    severity: Severity
+    title: str
+    why: str
+    remedy: str
+    clauses: tuple[str, ...] = ()
+    message: str = ""
+    locations: tuple[Location, ...] = ()
+    waiver: str = ""
+    detail: str = ""
+    seconds: float = 0.0
+
+    @property
+    def chapter(self) -> str:
+        """The chapter of its requirement."""
+        return self.requirement.partition("-")[0]
+
+    def to_plain(self) -> dict[str, Any]:
+        """Give it as JSON data."""
+        return {**asdict(self), "outcome": self.outcome.value, "severity": int(self.severity)}
+
+    @classmethod
+    def from_plain(cls, data: dict[str, Any]) -> Verdict:
+        """Take it back from JSON data."""
+        return cls(
+            **{
+                **data,
+                "outcome": Outcome(data["outcome"]),
+                "severity": Severity(data["severity"]),
+                "clauses": tuple(data["clauses"]),
+                "locations": tuple(Location(**item) for item in data["locations"]),
+            }
+        )
+
+
+def cases(requirement: Requirement, platform: Platform) -> tuple[Case, ...]:
+    """Give every case of a requirement: at least one, and never an exception for what is wrong with the platform."""
+    return tuple(_unique(requirement, _subjects(requirement, platform)))
+
+
+def _subjects(requirement: Requirement, platform: Platform) -> Iterator[Subject | Gap]:
+    noun = requirement.subject.noun
+    found = False
+    try:
+        for subject in requirement.subject.collect(platform):
+            found = True
+            yield subject
+    except SourceError as error:
+        found = True
+        yield Gap(f"{noun}: {error.file}", str(error), PLATFORM, (Location(error.file, error.line),), unreadable=True)
+    except TurnstileError as error:
+        found = True
+        yield Gap(noun, str(error), PLATFORM, unreadable=True)
+    if not found:
+        yield Gap(f"no {noun}", f"the platform has no {noun}", PLATFORM)
+
+
+def _unique(requirement: Requirement, subjects: Iterable[Subject | Gap]) -> Iterator[Case]:
+    seen: dict[str, int] = {}
+    for subject in subjects:
+        name = printable(subject.id)
+        seen[name] = seen.get(name, 0) + 1
+        yield Case(requirement, subject, name if seen[name] == 1 else f"{name} ({seen[name]})")
+
+
+def judge(case: Case) -> Verdict:
+    """Judge a case by calling its requirement's function."""
+    try:
+        run(case)
+    except Exception as error:  # noqa: BLE001 (whatever it is becomes a verdict, and never a pass)
+        return verdict(case, error)
+    return verdict(case, None)
+
+
+def run(case: Case) -> None:
+    """Call the requirement's function on the subject; for a gap, raise what a gap means."""
+    subject = case.subject
+    if isinstance(subject, Gap):
+        if subject.unreadable:
+            raise UnreadableError(subject)
+        if subject.promised:
+            raise AssertionError(Evidence(subject.reason, subject.locations))
+        raise NotJudged(subject.reason)
+    case.requirement.function(subject)
+
+
+class UnreadableError(TurnstileError):
+    """A gap that is an error: its source could not be read."""
+
+    def __init__(self, gap: Gap) -> None:
+        self.gap = gap
+        super().__init__(gap.reason)
+
+
+def verdict(case: Case, error: BaseException | None) -> Verdict:
+    """Say what a function's return (None) or exception means for its case."""
+    requirement = case.requirement
+    passed = Verdict(
+        requirement.id, case.id, case.place.name, Outcome.PASSED, requirement.severity_at(case.place),
+        requirement.title, requirement.why, requirement.remedy, requirement.clauses,
+    )  # fmt: skip
+    if error is None:
+        return passed
+    locations = case.subject.locations if isinstance(case.subject, Gap) else ()
+    if isinstance(error, NotJudged):
+        return replace(passed, outcome=Outcome.NOT_JUDGED, message=printable(str(error)), locations=locations)
+    if isinstance(error, UnreadableError):
+        return replace(passed, outcome=Outcome.ERROR, message=printable(str(error)), locations=locations)
+    if isinstance(error, SourceError):
+        return replace(passed, outcome=Outcome.ERROR, message=printable(str(error)), locations=(Location(error.file, error.line),))
+    if isinstance(error, AssertionError):
+        said = error.args[0] if error.args else "the assertion does not hold"
+        evidence = said if isinstance(said, Evidence) else Evidence(str(said).partition("\nassert ")[0])
+        if not evidence.locations and isinstance(case.subject, Subject):
+            evidence = replace(evidence, locations=case.subject.evidence("").locations)
+        return replace(passed, outcome=Outcome.FAILED, message=printable(evidence.message), locations=evidence.locations)
+    detail = "".join(traceback.format_exception(error))
+    message = f"{requirement.id} itself failed: {type(error).__name__}: {error}"
+    return replace(passed, outcome=Outcome.ERROR, message=printable(message), locations=locations, detail=detail)
+
+
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff\ufffe\uffff]")
+
+
+def printable(text: str) -> str:
+    """Give the text with every control character, direction mark and lone surrogate spelled out: harmless in a terminal and in XML."""
+    return _UNPRINTABLE.sub(lambda match: f"\\x{ord(match[0]):02x}" if ord(match[0]) < 256 else f"\\u{ord(match[0]):04x}", text)
