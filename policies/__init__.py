@@ -3,4 +3,17 @@
 from policies.evidence import Evidence, Gap, Location, Place, Stage
 from policies.requirement import CRITICAL, HIGH, LOW, MEDIUM, Severity, not_judged, requirement
 
-__all__ = ["CRITICAL", "HIGH", "LOW", "MEDIUM", "Evidence", "Gap", "Location", "Place", "Severity", "Stage", "not_judged", "requirement"]
+__all__ = [
+    "CRITICAL",
+    "HIGH",
+    "LOW",
+    "MEDIUM",
+    "Evidence",
+    "Gap",
+    "Location",
+    "Place",
+    "Severity",
+    "Stage",
+    "not_judged",
+    "requirement",
+]

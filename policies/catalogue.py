@@ -35,10 +35,16 @@ def chapters(*folders: Path) -> tuple[Chapter, ...]:
         for file in files:
             module = _load(file)
             requirements = tuple(_requirements(module))
+            if requirements and "PYTEST_DONT_REWRITE" not in (module.__doc__ or ""):
+                raise UsageError(
+                    f"{file}:1: the module's docstring lacks PYTEST_DONT_REWRITE, without which pytest drops the evidence"
+                )
             for item in requirements:
                 other = seen.setdefault(item.id, item)
                 if other is not item:
-                    raise UsageError(f"{item.id} stands twice: {':'.join(map(str, item.source))} and {':'.join(map(str, other.source))}")
+                    raise UsageError(
+                        f"{item.id} stands twice: {':'.join(map(str, item.source))} and {':'.join(map(str, other.source))}"
+                    )
             if requirements:
                 found.append(Chapter(title_of(module), requirements))
     return tuple(sorted(found, key=lambda chapter: order(chapter.requirements[0].id)))
@@ -49,7 +55,28 @@ def catalogue(*folders: Path) -> tuple[Requirement, ...]:
     return tuple(item for chapter in chapters(*folders) for item in chapter.requirements)
 
 
-_ORDER = ("BUILD", "BASE", "KIND", "PROD", "NET", "CFG", "SECRET", "STATE", "TF", "CDN", "SQS", "WORKER", "VPC", "EKS", "RDS", "CACHE", "VAULT", "EDGE", "HDR", "LIVE")
+_ORDER = (
+    "BUILD",
+    "BASE",
+    "KIND",
+    "PROD",
+    "NET",
+    "CFG",
+    "SECRET",
+    "STATE",
+    "TF",
+    "CDN",
+    "SQS",
+    "WORKER",
+    "VPC",
+    "EKS",
+    "RDS",
+    "CACHE",
+    "VAULT",
+    "EDGE",
+    "HDR",
+    "LIVE",
+)
 
 
 def order(id: str) -> tuple[int, str, str]:
@@ -80,4 +107,7 @@ def _load(file: Path) -> ModuleType:
 
 def _requirements(module: ModuleType) -> Iterator[Requirement]:
     found = (requirement_of(value) for value in vars(module).values())
-    yield from sorted((item for item in found if item is not None and item.function.__module__ == module.__name__), key=lambda item: item.id)
+    yield from sorted(
+        (item for item in found if item is not None and item.function.__module__ == module.__name__),
+        key=lambda item: item.id,
+    )

@@ -16,8 +16,10 @@ from policies.evidence import Stage
 from policies.read.kustomization import NAMES, Kustomization, Use, entries_of, read_kustomization
 from policies.read.tree import Tree
 
-_DEVELOPMENT = frozenset("dev devel develop development kind k3d minikube local laptop test testing e2e ci sandbox demo preview debug".split())
-_RELEASE = frozenset("prod production prd live release stage staging stg uat preprod canary".split())
+_DEVELOPMENT = frozenset(
+    ["dev", "devel", "develop", "development", "kind", "k3d", "minikube", "local", "laptop", "test", "testing", "e2e", "ci", "sandbox", "demo", "preview", "debug"]
+)
+_RELEASE = frozenset(["prod", "production", "prd", "live", "release", "stage", "staging", "stg", "uat", "preprod", "canary"])
 
 
 @dataclass(frozen=True)
@@ -59,8 +61,15 @@ def find_kustomizations(tree: Tree) -> Found:
             target = posixpath.normpath(posixpath.join(kustomization.folder, named))
             if use in (Use.DIRECTORY, Use.DIRECTORY_OR_MANIFEST) and target in kustomizations:
                 used[target] = used.get(target, 0) + 1
-    overlays = tuple(folder for folder, item in sorted(kustomizations.items()) if folder not in used and not item.is_component)
-    bases = tuple(sorted((folder for folder in used if not kustomizations[folder].is_component), key=lambda folder: (-used[folder], folder)))
+    overlays = tuple(
+        folder for folder, item in sorted(kustomizations.items()) if folder not in used and not item.is_component
+    )
+    bases = tuple(
+        sorted(
+            (folder for folder in used if not kustomizations[folder].is_component),
+            key=lambda folder: (-used[folder], folder),
+        )
+    )
     return Found(kustomizations, overlays, bases, tuple(unreadable))
 
 

@@ -20,8 +20,12 @@ from policies.read.tree import Tree
 FILE = "platform.toml"
 MAXIMUM_BYTES = 1024 * 1024
 
-RelativePath = Annotated[str, msgspec.Meta(pattern=r"^[^/~\0][^\0]*$", description="A path inside the platform, relative to platform.toml.")]
-Version = Annotated[str, msgspec.Meta(pattern=r"^1\.[0-9]{1,2}$", description="A minor version of Kubernetes, as in '1.34'.")]
+RelativePath = Annotated[
+    str, msgspec.Meta(pattern=r"^[^/~\0][^\0]*$", description="A path inside the platform, relative to platform.toml.")
+]
+Version = Annotated[
+    str, msgspec.Meta(pattern=r"^1\.[0-9]{1,2}$", description="A minor version of Kubernetes, as in '1.34'.")
+]
 Name = Annotated[str, msgspec.Meta(min_length=1)]
 StageName = Literal["release", "development"]
 
@@ -30,20 +34,20 @@ class _Table(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid_u
     """A table of the file: unknown keys are errors, and keys have dashes."""
 
 
-class Services(_Table):
+class Services(_Table, frozen=True):
     """`[services]`: the workloads that the base must register, by the name that their manifests have there."""
 
     backend: tuple[Name, ...] = ()
     frontend: tuple[Name, ...] = ()
 
 
-class Base(_Table):
+class Base(_Table, frozen=True):
     """`[base]`: the kustomization that the overlays stand on."""
 
     path: RelativePath
 
 
-class OverlayIntent(_Table):
+class OverlayIntent(_Table, frozen=True):
     """`[overlays.NAME]`: a kustomization that is deployed, what for, and which Services may be reached from outside."""
 
     path: RelativePath
@@ -52,7 +56,7 @@ class OverlayIntent(_Table):
     kind_cluster: RelativePath | None = None
 
 
-class ManifestsIntent(_Table):
+class ManifestsIntent(_Table, frozen=True):
     """`[manifests.NAME]`: a folder of plain manifests that is deployed as it is."""
 
     path: RelativePath
@@ -61,7 +65,7 @@ class ManifestsIntent(_Table):
     kind_cluster: RelativePath | None = None
 
 
-class Intent(_Table):
+class Intent(_Table, frozen=True):
     """The whole file."""
 
     kubernetes: Version | None = None
@@ -75,6 +79,21 @@ def read_intent(root: Path) -> Intent | None:
     """Read the platform's `platform.toml`; None where there is none. Raises StatementError, with key and line, where it does not fit."""
     text = read_statement(root, FILE)
     return None if text is None else convert(text, FILE, Intent)
+
+
+def check_paths(root: Path, intent: Intent) -> None:
+    """Raise StatementError, with key and line, for a stated path that leads out of the platform."""
+    stated: list[tuple[list[str | int], str | None]] = [(["base", "path"], intent.base.path if intent.base else None)]
+    tables: tuple[tuple[str, dict[str, Any]], ...] = (("overlays", intent.overlays), ("manifests", intent.manifests))
+    for table, items in tables:
+        for name, item in items.items():
+            stated += [([table, name, "path"], item.path), ([table, name, "kind-cluster"], item.kind_cluster)]
+    for key, path in stated:
+        try:
+            Tree(root).resolve(path or ".")
+        except SourceError as error:
+            line = line_of_key(read_statement(root, FILE) or "", key)
+            raise StatementError(FILE, line, ".".join(map(str, key)), f"{path!r} {error.problem}") from None
 
 
 def read_statement(root: Path, file: str) -> str | None:
@@ -98,7 +117,9 @@ def convert(text: str, file: str, shape: type[Shape]) -> Shape:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"\(at line (\d+)", str(error))
-        raise StatementError(file, int(line[1]) if line else len(text.splitlines()), "", f"is not TOML: {error}") from None
+        raise StatementError(
+            file, int(line[1]) if line else len(text.splitlines()), "", f"is not TOML: {error}"
+        ) from None
     try:
         return msgspec.convert(data, shape)
     except msgspec.ValidationError as error:
@@ -115,7 +136,9 @@ def _explain(message: str, data: Any, shape: type[msgspec.Struct]) -> tuple[list
     unknown = re.match(r"Object contains unknown field `(.+)`", problem)
     if unknown:
         path.append(unknown[1])
-        known = sorted({field.encode_name for table in _Table.__subclasses__() for field in msgspec.structs.fields(table)})
+        known = sorted(
+            {field.encode_name for table in _Table.__subclasses__() for field in msgspec.structs.fields(table)}
+        )
         close = difflib.get_close_matches(unknown[1], known, 1)
         return path, "is no key of this table" + (f"; did you mean {close[0]!r}?" if close else "")
     missing = re.match(r"Object missing required field `(.+)`", problem)
@@ -133,7 +156,7 @@ def _culprit(data: Any, path: list[str | int], shape: type[msgspec.Struct]) -> s
             msgspec.convert(_with(data, path, {key: table[key]}), shape)
         except msgspec.ValidationError:
             return str(key)
-    return next(iter(table))
+    return str(next(iter(table)))
 
 
 def _with(data: Any, path: list[str | int], value: Any) -> Any:

@@ -10,15 +10,16 @@ from functools import cached_property
 from pathlib import Path
 
 from policies.discovery import Assumption, Found, find_kustomizations, group_folders, guess_stage, unique_names
-from policies.errors import MissingSourceError, SourceError, StatementError, UsageError
+from policies.errors import MissingSourceError, SourceError, UsageError
 from policies.evidence import PLATFORM, Gap, Location, Place, Stage
-from policies.intent import FILE, Intent, ManifestsIntent, OverlayIntent, read_intent
+from policies.intent import FILE, Intent, ManifestsIntent, OverlayIntent, check_paths, read_intent
 from policies.read.cluster import read_objects
 from policies.read.documents import Document, FileOrigin, expand
 from policies.read.git import IgnoreRule, Repository, find_repository
 from policies.read.kustomization import Sources, Use, collect
 from policies.read.kustomize import Build, build_all
-from policies.read.manifests import Plain, sweep
+from policies.read.environment import EnvironmentFile
+from policies.read.manifests import Plain, find_environments, sweep
 from policies.read.provenance import rendered_documents
 from policies.read.tree import Tree
 
@@ -62,7 +63,7 @@ class Overlay:
 class Platform:
     """A directory to judge. Everything below is read once, when it is first asked for.
 
-    `builds` are kustomize's outputs by folder, where another process has them already.
+    `builds` are kustomize's outputs by folder, where another process has them already; `progress` hears what was read.
     """
 
     root: Path
@@ -73,12 +74,19 @@ class Platform:
     progress: Callable[[str], None] | None = None
 
     @classmethod
-    def open(cls, root: Path, cluster_objects: tuple[tuple[str, Path], ...] = (), builds: Mapping[str, Build] | None = None) -> Platform:
+    def open(
+        cls,
+        root: Path,
+        cluster_objects: tuple[tuple[str, Path], ...] = (),
+        builds: Mapping[str, Build] | None = None,
+        progress: Callable[[str], None] | None = None,
+    ) -> Platform:
         """Open a platform. Raises UsageError where it is no directory or `platform.toml` does not fit its schema."""
         if not root.is_dir():
             raise UsageError(f"{root} is not a directory; give the platform's as --platform DIR")
         intent = read_intent(root)
-        return cls(root, intent or Intent(), intent is not None, cluster_objects, builds)
+        check_paths(root, intent or Intent())
+        return cls(root, intent or Intent(), intent is not None, cluster_objects, builds, progress)
 
     @cached_property
     def tree(self) -> Tree:
@@ -130,7 +138,7 @@ class Platform:
     @cached_property
     def deployed(self) -> tuple[Deployed, ...]:
         """Every place with its objects: overlays first, then plain manifests, then what a cluster gave."""
-        return (*self._rendered, *self._plain_places, *self._clusters)
+        return (*self._rendered, *self._plain_places, *self.clusters)
 
     @cached_property
     def base(self) -> str | None:
@@ -153,16 +161,17 @@ class Platform:
         if sources is None:
             assert overlay.error is not None  # noqa: S101 (collecting gives the one or the other)
             error = overlay.error
-            gap = Gap(place.name, str(error), place, (Location(error.file, error.line),), unreadable=True)
-            return Deployed(place, overlay.folder, statement=overlay.statement, key=overlay.key, gap=gap)
+            unreadable = Gap(place.name, str(error), place, (Location(error.file, error.line),), unreadable=True)
+            return Deployed(place, overlay.folder, statement=overlay.statement, key=overlay.key, gap=unreadable)
         build = builds[sources.overlay]
-        common = {"statement": overlay.statement, "key": overlay.key, "sources": sources, "build": build}
-        if build.output is None:
-            gap = Gap(place.name, "it does not build, even without what keeps it from building; see BUILD-01a", place, promised=True)
-            return Deployed(place, overlay.folder, gap=gap, **common)  # type: ignore[arg-type]
-        documents = tuple(rendered_documents(sources, build.output))
-        gap = None if documents else Gap(place.name, "the overlay renders no object at all", place, (Location(sources.by_depth[0].file, 1),), promised=True)
-        return Deployed(place, overlay.folder, documents, gap=gap, **common)  # type: ignore[arg-type]
+        documents: tuple[Document, ...] = ()
+        reason = "it does not build, even without what keeps it from building (BUILD-01a)"
+        if build.output is not None:
+            documents = tuple(rendered_documents(sources, build.output))
+            reason = "the overlay renders no object at all"
+        nothing = Gap(place.name, reason, place, (Location(sources.by_depth[0].file, 1),), promised=True)
+        gap = None if documents else nothing
+        return Deployed(place, overlay.folder, documents, overlay.statement, overlay.key, sources, build, gap)
 
     @cached_property
     def _plain_places(self) -> tuple[Deployed, ...]:
@@ -178,21 +187,57 @@ class Platform:
         for path in dict.fromkeys((*stated, *groups.values())):
             name, statement = stated.get(path, (names.get(path, path), None))
             stage = Stage(statement.stage) if statement else guess_stage(path)[0]
-            documents = tuple(document for folder, group in groups.items() if group == path for document in self.plain.folders[folder])
+            documents = tuple(
+                document for folder, group in groups.items() if group == path for document in self.plain.folders[folder]
+            )
             place = Place(name, stage)
-            gap = None if documents else Gap(name, f"platform.toml states {path}, which holds no manifest", place, promised=True)
+            gap = (
+                None
+                if documents
+                else Gap(name, f"platform.toml states {path}, which holds no manifest", place, promised=True)
+            )
             places.append(Deployed(place, path, documents, statement, f"manifests.{name}", gap=gap))
         return tuple(places)
 
     def is_beside_kustomization(self, folder: str) -> bool:
-        """Whether a kustomization stands in this folder or in one above it, so that a manifest here should be part of it."""
-        return any(root == "." or folder == root or folder.startswith(root + "/") for root in self.found.kustomizations)
+        """Whether a manifest here looks as if a kustomization took it: one stands here, or takes what is in a neighbouring folder."""
+        return folder in self.found.kustomizations or posixpath.dirname(folder) in self._parents_of_taken
 
     @cached_property
-    def _clusters(self) -> tuple[Deployed, ...]:
+    def _parents_of_taken(self) -> frozenset[str]:
+        """The folders above those that hold manifests, where a kustomization stands in or above them and not in the root alone."""
+        taken = {posixpath.dirname(path) for path in self.manifests_of_kustomizations}
+        own = [folder for folder in self.found.kustomizations if folder != "."]
+        return frozenset(
+            posixpath.dirname(path) for path in taken if any(path.startswith(folder + "/") for folder in own)
+        )
+
+    @cached_property
+    def unstated_overlays(self) -> tuple[str, ...]:
+        """The overlays that were found and that `platform.toml`, though it states overlays, does not name."""
+        if not self.intent.overlays:
+            return ()
+        used = {folder for overlay in self.overlays if overlay.sources for folder in overlay.sources.kustomizations}
+        stated = {overlay.folder for overlay in self.overlays}
+        return tuple(folder for folder in self.found.overlays if folder not in used | stated)
+
+    @cached_property
+    def loose_environments(self) -> tuple[EnvironmentFile | SourceError, ...]:
+        """The environment files that no generator reads, or why one cannot be read."""
+        used = {path for sources in self._every_sources for path in (*sources.environments, *sources.contents)}
+        used |= {file.path for sources in self._every_sources for file in sources.environments.values()}
+        return find_environments(self.tree, used)
+
+    @cached_property
+    def clusters(self) -> tuple[Deployed, ...]:
+        """What a cluster's API gave. Raises UsageError where a file of objects cannot be read."""
         stages = {overlay.place.name: (overlay.place.stage, overlay.statement) for overlay in self.overlays}
         places = []
         for name, file in self.cluster_objects:
+            if name and name not in stages:
+                raise UsageError(
+                    f"--cluster-objects {name}={file}: there is no overlay {name!r}, but {', '.join(stages) or 'none at all'}"
+                )
             stage, statement = stages.get(name, (Stage.RELEASE, None))
             place = Place(f"cluster {name}" if name else "cluster", stage)
             places.append(Deployed(place, str(file), read_objects(file), statement, f"overlays.{name or 'NAME'}"))
@@ -274,21 +319,24 @@ class Platform:
         """What was assumed because nobody stated it."""
         assumed = []
         if not self.stated:
-            assumed.append(Assumption(f"there is no {FILE}: what is deployed was found by looking", f"turnstile init {self.root.name}"))
+            assumed.append(
+                Assumption(
+                    f"there is no {FILE}: what is deployed was found by looking", f"turnstile init {self.root.name}"
+                )
+            )
         for item in self.deployed:
-            if item.statement is None and item.key.startswith(("overlays.", "manifests.")) and not item.place.name.startswith("cluster"):
+            if (
+                item.statement is None
+                and item.key.startswith(("overlays.", "manifests."))
+                and not item.place.name.startswith("cluster")
+            ):
                 _, reason = guess_stage(item.folder)
                 kind = "the overlay" if item.is_overlay else "the folder of plain manifests"
-                assumed.append(Assumption(f"{kind} {item.folder} is {item.place.stage.value}: {reason}", f"[{item.key}] stage"))
+                assumed.append(
+                    Assumption(f"{kind} {item.folder} is {item.place.stage.value}: {reason}", f"[{item.key}] stage")
+                )
         if self.intent.base is None and self.base is not None:
-            assumed.append(Assumption(f"the base is {self.base}, which most kustomizations are made from", "[base] path"))
+            assumed.append(
+                Assumption(f"the base is {self.base}, which most kustomizations are made from", "[base] path")
+            )
         return tuple(assumed)
-
-    def check_statements(self) -> None:
-        """Raise StatementError where `platform.toml` names a path that leads out of the platform."""
-        for table, items in (("overlays", self.intent.overlays), ("manifests", self.intent.manifests)):
-            for name, item in items.items():
-                try:
-                    self.tree.resolve(item.path)
-                except SourceError as error:
-                    raise StatementError(FILE, None, f"{table}.{name}.path", f"{item.path} {error.problem}") from None

@@ -158,21 +158,29 @@ def verdict(case: Case, error: BaseException | None) -> Verdict:
     if isinstance(error, UnreadableError):
         return replace(passed, outcome=Outcome.ERROR, message=printable(str(error)), locations=locations)
     if isinstance(error, SourceError):
-        return replace(passed, outcome=Outcome.ERROR, message=printable(str(error)), locations=(Location(error.file, error.line),))
+        return replace(
+            passed, outcome=Outcome.ERROR, message=printable(str(error)), locations=(Location(error.file, error.line),)
+        )
     if isinstance(error, AssertionError):
         said = error.args[0] if error.args else "the assertion does not hold"
         evidence = said if isinstance(said, Evidence) else Evidence(str(said).partition("\nassert ")[0])
         if not evidence.locations and isinstance(case.subject, Subject):
             evidence = replace(evidence, locations=case.subject.evidence("").locations)
-        return replace(passed, outcome=Outcome.FAILED, message=printable(evidence.message), locations=evidence.locations)
+        return replace(
+            passed, outcome=Outcome.FAILED, message=printable(evidence.message), locations=evidence.locations
+        )
     detail = "".join(traceback.format_exception(error))
     message = f"{requirement.id} itself failed: {type(error).__name__}: {error}"
     return replace(passed, outcome=Outcome.ERROR, message=printable(message), locations=locations, detail=detail)
 
 
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff\ufffe\uffff]")
+_UNPRINTABLE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff\ufffe\uffff]"
+)
 
 
 def printable(text: str) -> str:
     """Give the text with every control character, direction mark and lone surrogate spelled out: harmless in a terminal and in XML."""
-    return _UNPRINTABLE.sub(lambda match: f"\\x{ord(match[0]):02x}" if ord(match[0]) < 256 else f"\\u{ord(match[0]):04x}", text)
+    return _UNPRINTABLE.sub(
+        lambda match: f"\\x{ord(match[0]):02x}" if ord(match[0]) < 256 else f"\\u{ord(match[0]):04x}", text
+    )

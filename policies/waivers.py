@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime
 import fnmatch
-from dataclasses import replace
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -91,14 +91,20 @@ def read_waivers(root: Path, today: datetime.date, known: frozenset[str]) -> Wai
     read = convert(text, FILE, _File)
     for position, waiver in enumerate(read.waiver):
         if (waiver.expires is None) is not waiver.permanent:
-            problem = "states both an expiry date and permanent = true" if waiver.permanent else "lacks an end: expires = YYYY-MM-DD or permanent = true"
+            problem = (
+                "states both an expiry date and permanent = true"
+                if waiver.permanent
+                else "lacks an end: expires = YYYY-MM-DD or permanent = true"
+            )
             raise StatementError(FILE, line_of_key(text, ["waiver", position]), f"waiver.{position}", problem)
         if waiver.requirement not in known:
             raise StatementError(
                 FILE, line_of_key(text, ["waiver", position, "requirement"]), f"waiver.{position}.requirement",
                 f"there is no requirement {waiver.requirement!r}; 'turnstile list' shows them",
             )  # fmt: skip
-    return Waivers(today, read.waiver, tuple(line_of_key(text, ["waiver", position]) or 1 for position in range(len(read.waiver))))
+    return Waivers(
+        today, read.waiver, tuple(line_of_key(text, ["waiver", position]) or 1 for position in range(len(read.waiver)))
+    )
 
 
 def _like(subject: str, pattern: str) -> bool:
@@ -109,7 +115,13 @@ def _like(subject: str, pattern: str) -> bool:
 def overdue(waivers: Waivers) -> tuple[Verdict, ...]:
     """Give a failure for each waiver that has expired: it is to be renewed on purpose, or to go."""
     return tuple(
-        _failure("WAIVER-01", "Waiver has not expired", waiver, waivers.location(position), f"expired on {waiver.expires}; today is {waivers.today}")
+        _failure(
+            "WAIVER-01",
+            "Waiver has not expired",
+            waiver,
+            waivers.location(position),
+            f"expired on {waiver.expires}; today is {waivers.today}",
+        )
         for position, waiver in enumerate(waivers.every)
         if waiver.has_expired(waivers.today)
     )
@@ -119,9 +131,16 @@ def unused(waivers: Waivers, verdicts: Iterable[Verdict], complete: frozenset[st
     """Give a failure for each waiver that no failure needed, if all cases of its requirement (`complete`) were judged."""
     failures = [verdict for verdict in verdicts if verdict.waiver]
     return tuple(
-        _failure("WAIVER-02", "Waiver is used", waiver, waivers.location(position), f"no case of {waiver.requirement} that fails is called {waiver.subject!r}")
+        _failure(
+            "WAIVER-02",
+            "Waiver is used",
+            waiver,
+            waivers.location(position),
+            f"no case of {waiver.requirement} that fails is called {waiver.subject!r}",
+        )
         for position, waiver in enumerate(waivers.every)
-        if waiver.requirement in complete and not any(waiver.covers(verdict.requirement, verdict.subject) for verdict in failures)
+        if waiver.requirement in complete
+        and not any(waiver.covers(verdict.requirement, verdict.subject) for verdict in failures)
     )
 
 

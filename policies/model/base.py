@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
@@ -117,7 +116,7 @@ class Base:
 
 @dataclass(frozen=True)
 class ManifestBesideKustomization:
-    """A manifest in a kustomization's folder or below it, and the kustomization that should have it."""
+    """A manifest in a kustomization's folder, or in a folder beside one that a kustomization takes manifests from."""
 
     noun: ClassVar[str] = "manifest beside a kustomization"
     only_in_files: ClassVar[bool] = True
@@ -138,10 +137,9 @@ class ManifestBesideKustomization:
 
     @classmethod
     def collect(cls, platform: Platform) -> Iterator[ManifestBesideKustomization]:
-        """Yield every manifest that stands in or below a kustomization's folder, whether some kustomization takes it or none."""
+        """Yield every manifest and patch that a kustomization takes, and those beside them that none takes."""
         for path in sorted(platform.manifests_of_kustomizations):
-            if platform.is_beside_kustomization(posixpath.dirname(path) or "."):
-                yield cls(path, True, ())
+            yield cls(path, True, ())
         for folder, documents in platform.plain.folders.items():
             if platform.is_beside_kustomization(folder) and not platform.is_stated_as_plain(folder):
                 yield from cls._left_out(documents)

@@ -11,6 +11,7 @@ from policies.errors import SourceError
 from policies.evidence import PLATFORM, Evidence, Gap, Location, Place
 from policies.platform import Deployed, Platform
 from policies.read.kustomization import Defect, DefectKind
+from policies.read.yaml import Problem
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,11 @@ class Overlay:
                 yield cls(item.place, item.sources.by_depth[0].file, item.build.defects, len(item.documents))
             elif item.gap is not None and item.key.startswith("overlays."):
                 yield item.gap
+        for folder in platform.unstated_overlays:
+            reason = f"platform.toml states overlays, and not this one: [overlays.NAME] path = \"{folder}\""
+            yield Gap(folder, reason, PLATFORM)
+        if not platform.deployed:
+            yield Gap(".", "the platform holds neither a kustomization nor a manifest: there is nothing to judge", PLATFORM, promised=True)
         for chart in platform.plain.charts:
             reason = "Helm charts are not judged; render them ('helm template NAME DIR > FILE') and judge the plain manifests"
             yield Gap(chart, reason, PLATFORM, (Location(f"{chart}/Chart.yaml", 1),))
@@ -98,29 +104,33 @@ class SourceFile:
         """Yield every file that was read; one that cannot be is an error, a template is not judged."""
         seen: set[str] = set()
         for item in platform.deployed:
-            yield from cls._of_overlay(item, seen)
+            yield from cls._of_overlay(platform, item, seen)
+        unreadable = {error.file for error in platform.plain.unreadable}
         for path in platform.plain.files:
-            if path not in seen:
+            if path not in seen and path not in unreadable:
                 yield cls(PLATFORM, path, ())
         for error in platform.plain.unreadable:
-            yield _unreadable(error, PLATFORM)
+            if error.file not in seen:
+                yield _unreadable(error, PLATFORM)
         for error in platform.plain.templates:
             reason = "it is a template, which is judged when it has been rendered"
             yield Gap(error.file, reason, PLATFORM, (Location(error.file, error.line),))
 
     @classmethod
-    def _of_overlay(cls, item: Deployed, seen: set[str]) -> Iterator[SourceFile | Gap]:
-        if item.sources is None:
+    def _of_overlay(cls, platform: Platform, item: Deployed, seen: set[str]) -> Iterator[SourceFile | Gap]:
+        sources = item.sources
+        if sources is None:
             return
-        for path, documents in item.sources.manifests.items():
+        read: dict[str, list[Problem]] = {one.file: list(one.document.problems) for one in sources.by_depth}
+        for path, documents in sources.manifests.items():
+            read.setdefault(path, []).extend(problem for document in documents for problem in document.problems)
+        for environment in sources.environments.values():
+            read.setdefault(environment.path, []).extend(environment.problems)
+        for path, problems in read.items():
             if path not in seen:
                 seen.add(path)
-                yield cls(item.place, path, tuple((problem.line, problem.text) for document in documents for problem in document.problems))
-        for environment in item.sources.environments.values():
-            if environment.path not in seen:
-                seen.add(environment.path)
-                yield cls(item.place, environment.path, tuple((problem.line, problem.text) for problem in environment.problems))
-        for defect in item.sources.defects:
+                yield cls(platform.place_of_source(path), path, tuple((problem.line, problem.text) for problem in problems))
+        for defect in sources.defects:
             if defect.kind is DefectKind.UNREADABLE and defect.file not in seen:
                 seen.add(defect.file)
                 yield _unreadable(SourceError(defect.file, defect.text, defect.line), item.place)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from policies.evidence import Evidence, Gap, Location, Place
+from policies.errors import SourceError
+from policies.evidence import PLATFORM, Evidence, Gap, Location, Place
 from policies.platform import Platform
+from policies.read.documents import value_at
 from policies.read.environment import Declaration
 from policies.read.kustomization import Entry, Sources
 from policies.read.yaml import FieldPath
@@ -27,8 +29,9 @@ class EnvironmentKey:
 
     @property
     def id(self) -> str:
-        """The first file that declares it, by its name in the place, and the key."""
-        return f"{self.place.name}/{posixpath.basename(self.declarations[0].file)}:{self.key}"
+        """The first file that declares it, by its name in the place (by its path where it is in no one place), and the key."""
+        file = self.declarations[0].file
+        return f"{file if self.place == PLATFORM else f'{self.place.name}/{posixpath.basename(file)}'}:{self.key}"
 
     def evidence(self, message: str, *values: object) -> Evidence:
         """Give every declaration's line as the place; the values stay out of it, for they may be secret."""
@@ -36,7 +39,7 @@ class EnvironmentKey:
 
     @classmethod
     def collect(cls, platform: Platform) -> Iterator[EnvironmentKey | Gap]:
-        """Yield every key of every generator of every overlay; a base's file is told once, where it is first used."""
+        """Yield every key of every generator of every overlay, a base's once, and of the files that no generator reads."""
         seen: set[tuple[str, FieldPath]] = set()
         for item in platform.deployed:
             if item.sources is None:
@@ -46,12 +49,23 @@ class EnvironmentKey:
                     seen.add((file, position))
                     yield from cls._of(platform.place_of_source(file), item.sources, file, position)
 
+        for environment in platform.loose_environments:
+            if isinstance(environment, SourceError):
+                location = Location(environment.file, environment.line)
+                yield Gap(environment.file, str(environment), PLATFORM, (location,), unreadable=True)
+            else:
+                yield from cls._by_key(PLATFORM, environment.declarations)
+
     @classmethod
     def _of(cls, place: Place, sources: Sources, file: str, position: FieldPath) -> Iterator[EnvironmentKey]:
+        yield from cls._by_key(place, _declarations(sources, file, position))
+
+    @classmethod
+    def _by_key(cls, place: Place, declarations: Iterable[Declaration]) -> Iterator[EnvironmentKey]:
         by_key: dict[str, list[Declaration]] = {}
-        for declaration in _declarations(sources, file, position):
+        for declaration in declarations:
             by_key.setdefault(declaration.key, []).append(declaration)
-        yield from (cls(place, key, tuple(declarations)) for key, declarations in by_key.items())
+        yield from (cls(place, key, tuple(every)) for key, every in by_key.items())
 
 
 def _generators(sources: Sources) -> Iterator[tuple[str, FieldPath]]:
@@ -67,7 +81,7 @@ def _declarations(sources: Sources, file: str, position: FieldPath) -> Iterator[
         if environment is not None:
             yield from environment.declarations
     kustomization = next(item for item in sources.by_depth if item.file == file)
-    generator = kustomization.data[position[0]][position[1]]
+    generator = value_at(kustomization.data, position)
     literals = generator.get("literals") if isinstance(generator, dict) else None
     for index, literal in enumerate(literals if isinstance(literals, list) else ()):
         key, _, value = str(literal).partition("=")

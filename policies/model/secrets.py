@@ -4,27 +4,28 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from policies.errors import SourceError
 from policies.evidence import PLATFORM, Evidence, Gap, Location, Place
-from policies.model.credentials import literal_credential, names_credential
-from policies.model.workloads import containers_of
+from policies.model.credentials import is_public, literal_credential
+from policies.model.workloads import containers_of, pod_spec_path
 from policies.platform import Deployed, Platform
+from policies.read.documents import value_at
 from policies.read.environment import Declaration
 from policies.read.git import IgnoreRule
-from policies.read.kustomization import Entry, Use
+from policies.read.kustomization import Entry, Sources, Use
 
 
 @dataclass(frozen=True)
 class SecretFile:
     """A file that an overlay makes a Secret from.
 
-    `example_keys` are the keys of its example, `real_keys` those of the real file where it is there, `read_keys` those that
-    workloads take from the Secret by name. `ignored` is the rule by which git ignores the real file, `tracked` whether git holds
-    it; a gap where git could not be asked.
+    `example_keys` are the keys of its example with their lines, `real_keys` those of the real file where it is there, `read_keys` those
+    that workloads take from the Secret by name, with the places where they do and without what another file of the Secret has. `ignored`
+    is the rule by which git ignores the real file, `tracked` whether git holds it; a gap where git could not be asked.
     """
 
     noun: ClassVar[str] = "file that a Secret is made from"
@@ -32,9 +33,9 @@ class SecretFile:
 
     place: Place
     entry: Entry
-    example_keys: tuple[str, ...]
+    example_keys: Mapping[str, int]
     real_keys: tuple[str, ...] | None
-    read_keys: frozenset[str]
+    read_keys: Mapping[str, Location]
     ignored: IgnoreRule | None | Gap
     tracked: bool | Gap
 
@@ -48,27 +49,61 @@ class SecretFile:
         """Place and path."""
         return f"{self.place.name}:{self.path}"
 
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The keys that the example lacks."""
+        return tuple(sorted({*(self.real_keys or ()), *self.read_keys}.difference(self.example_keys)))
+
+    @property
+    def spare(self) -> tuple[str, ...]:
+        """The keys that the example has and the real file has not; none where the real file is not here."""
+        return tuple(sorted(set(self.example_keys).difference(self.real_keys))) if self.real_keys is not None else ()
+
     def evidence(self, message: str, *values: object) -> Evidence:
         """Give the generator's entry as the place."""
         return Evidence(message.format(*values), (Location(self.entry.kustomization, self.entry.line),))
 
+    def blame_example(self) -> Evidence:
+        """Say which keys the example lacks or has without need: it, and where a workload takes them, are the places."""
+        told = [f"lacks {', '.join(map(_shown, self.missing))}"] if self.missing else []
+        told += [f"has {', '.join(map(_shown, self.spare))}, which the real file has not"] if self.spare else []
+        example = self.entry.example or self.path
+        lines = [Location(example, self.example_keys[key]) for key in self.spare] or [Location(example, 1)]
+        return Evidence(f"{example} {' and '.join(told)}", (*lines, *(self.read_keys[key] for key in self.missing if key in self.read_keys)))
+
     @classmethod
     def collect(cls, platform: Platform) -> Iterator[SecretFile | Gap]:
         """Yield every file that a `secretGenerator` reads."""
-        listed = [(item, entry) for item in platform.deployed if item.sources for entry in item.sources.entries if entry.generates_secret]
+        listed = [(item, item.sources, entry) for item in platform.deployed if item.sources for entry in _generated(item.sources)]
         if not listed:
             return
-        rules = platform.ignore_rules(tuple(dict.fromkeys(entry.target for _, entry in listed)))
+        rules = platform.ignore_rules(tuple(dict.fromkeys(entry.target for _, _, entry in listed)))
         tracked = platform.tracked
-        for item, entry in listed:
-            sources = item.sources
-            if sources is None:
-                continue
-            parsed = sources.environments.get(entry.target)
+        for item, sources, entry in listed:
             yield cls(
-                item.place, entry, parsed.keys if parsed and entry.example else (), sources.real_keys.get(entry.target), _read_keys(item, entry),
+                item.place, entry, _example_keys(sources, entry), sources.real_keys.get(entry.target), _read_keys(item, sources, entry),
                 rules if isinstance(rules, Gap) else rules.get(entry.target), tracked if isinstance(tracked, Gap) else entry.target in tracked,
             )  # fmt: skip
+
+
+_NAME = re.compile(r"[\w.-]{1,64}\Z", re.ASCII)
+
+
+def _shown(key: str) -> str:
+    """Give a key's name; what is none may be a piece of a secret."""
+    return key if _NAME.match(key) else f"a line of {len(key)} characters that is no key"
+
+
+def _generated(sources: Sources) -> list[Entry]:
+    return [entry for entry in sources.entries if entry.generates_secret]
+
+
+def _example_keys(sources: Sources, entry: Entry) -> dict[str, int]:
+    """The keys that a file brings by its example; a file whose content is the value brings one."""
+    if entry.use is Use.CONTENT:
+        return {entry.named.rpartition("=")[0] or posixpath.basename(entry.named): 1}
+    environment = sources.environments.get(entry.target) if entry.example else None
+    return {declaration.key: declaration.line for declaration in environment.declarations} if environment else {}
 
 
 @dataclass(frozen=True)
@@ -94,8 +129,7 @@ class ExampleValue:
     @property
     def is_public(self) -> bool:
         """Whether its name says that it is no secret (a user, a host) and its value holds none."""
-        key, value = self.declaration.key, self.declaration.value
-        return bool(_PUBLIC.search(key)) and not names_credential(key) and literal_credential(key, value) is None
+        return is_public(self.declaration.key, self.declaration.value)
 
     def evidence(self, message: str, *values: object) -> Evidence:
         """Give the value's line as the place."""
@@ -107,12 +141,11 @@ class ExampleValue:
         seen: set[str] = set()
         for item in platform.deployed:
             for entry in item.sources.entries if item.sources else ():
-                if entry.generates_secret and entry.example and entry.use is Use.ENVIRONMENT and entry.example not in seen and item.sources:
+                environment = item.sources.environments.get(entry.target) if item.sources else None
+                if entry.generates_secret and entry.example and environment and entry.example not in seen:
                     seen.add(entry.example)
-                    yield from (cls(item.place, declaration) for declaration in item.sources.environments[entry.target].declarations)
+                    yield from (cls(item.place, declaration) for declaration in environment.declarations)
 
-
-_PUBLIC = re.compile(r"(?i)(?:^|[_.-])(?:user|username|login|email|host|hostname|port|database|db|db_?name|region|bucket|client_?id|account|issuer|audience|url|uri|endpoint|name)$")
 
 _PLACEHOLDER = re.compile(
     r"(?ix) change[-_ ]?(?:me|it|this) | replace | place-?_?holder | (?:^|[^a-z])your(?:[^a-z]|$) | example | sample | dummy | todo | fixme | fill[-_ ]?(?:in|me) | insert"
@@ -120,26 +153,56 @@ _PLACEHOLDER = re.compile(
 )
 
 
+_PASSWORD_IN_URL = re.compile(r"://[^/\s:@]*:(?P<password>[^/\s@]+)@")
+
+
 def is_placeholder(value: str) -> bool:
-    """Whether a value only holds the place of another: `CHANGE_ME`, `<password>`, nothing at all."""
+    """Whether a value only holds the place of another: `CHANGE_ME`, `<password>`, nothing at all; of an address its password decides."""
     text = value.strip().strip("\"'")
-    return not text or bool(_PLACEHOLDER.search(text))
+    password = _PASSWORD_IN_URL.search(text)
+    return not text or bool(_PLACEHOLDER.search(password["password"] if password else text))
 
 
-def _read_keys(item: Deployed, entry: Entry) -> frozenset[str]:
-    """The keys that workloads take by name from the Secret that this file makes."""
-    sources = item.sources
-    generator = next((one.data[entry.position[0]][entry.position[1]] for one in sources.by_depth if one.file == entry.kustomization), {}) if sources else {}
-    name = generator.get("name") if isinstance(generator, dict) else None
+def _read_keys(item: Deployed, sources: Sources, entry: Entry) -> dict[str, Location]:
+    """The keys that workloads take by name from the Secret that this file makes, but for those that its other files and literals bring."""
+    name = _generator(sources, entry).get("name")
     rendered = {document.name for document in item.documents if document.kind == "Secret" and document.origin.source_name == name}
-    keys = set()
+    elsewhere = set()
+    for other in _generated(sources):
+        if other is not entry and _generator(sources, other).get("name") == name:
+            elsewhere.update(_example_keys(sources, other))
+    for kustomization in sources.by_depth:
+        listed = kustomization.data.get("secretGenerator")
+        for generator in listed if isinstance(listed, list) else ():
+            if isinstance(generator, dict) and generator.get("name") == name and isinstance(generator.get("literals"), list):
+                elsewhere.update(str(literal).partition("=")[0] for literal in generator["literals"])
+    return {key: location for key, location in _taken(item, rendered) if key not in elsewhere}
+
+
+def _generator(sources: Sources, entry: Entry) -> Mapping[str, Any]:
+    kustomization = next(one for one in sources.by_depth if one.file == entry.kustomization)
+    found = kustomization.data[str(entry.position[0])][entry.position[1]]
+    return found if isinstance(found, dict) else {}
+
+
+def _taken(item: Deployed, secrets: set[str]) -> Iterator[tuple[str, Location]]:
+    """Yield each key that a workload takes by name from one of these Secrets, as a variable or as a file, and must have."""
     for container in containers_of(item):
         variables = container.body.get("env")
-        for variable in variables if isinstance(variables, list) else ():
-            reference = (variable.get("valueFrom") or {}).get("secretKeyRef") if isinstance(variable, dict) else None
-            if isinstance(reference, dict) and reference.get("name") in rendered and not reference.get("optional"):
-                keys.add(str(reference.get("key")))
-    return frozenset(keys)
+        for index, variable in enumerate(variables if isinstance(variables, list) else ()):
+            reference = container.document.get(*container.path, "env", index, "valueFrom", "secretKeyRef")
+            if isinstance(reference, dict) and str(reference.get("name")) in secrets and not reference.get("optional"):
+                yield str(reference.get("key")), container.locate("env", index, "valueFrom", "secretKeyRef", "key")
+    for document in item.documents:
+        spec = pod_spec_path(document)
+        volumes = document.get(*spec, "volumes") if spec is not None else None
+        for index, _ in enumerate(volumes if isinstance(volumes, list) else ()):
+            path = (*(spec or ()), "volumes", index, "secret")
+            items = document.get(*path, "items")
+            if str(document.get(*path, "secretName")) in secrets and isinstance(items, list) and not document.get(*path, "optional"):
+                for position, one in enumerate(items):
+                    if isinstance(one, dict):
+                        yield str(one.get("key")), document.origin.locate((*path, "items", position, "key"))
 
 
 _SUSPECT = re.compile(
@@ -178,6 +241,7 @@ class TrackedFile:
         if isinstance(tracked, Gap):
             yield tracked
             return
+        examples = {entry.example for item in platform.deployed if item.sources for entry in _generated(item.sources)}
         for path in tracked:
             if _SUSPECT.search(path):
                 try:
@@ -186,22 +250,51 @@ class TrackedFile:
                     yield Gap(path, str(error), PLATFORM, (Location(error.file, error.line),), unreadable=True)
                     continue
                 if content is not None:
-                    yield cls(path, tuple(_held(path, content)))
+                    yield cls(path, tuple(_held(path, content, path in examples)))
 
 
-def _held(path: str, content: bytes) -> Iterator[tuple[int, str]]:
+_SPACED = re.compile(r"(?i)\bpassword\s+(?P<value>\S+)")
+_PASSFILE = re.compile(r"(?:[^:]*:){4}(?P<value>.+)\Z")
+_MANIFEST = re.compile(r"^[\"']?apiVersion[\"']?\s*:", re.MULTILINE)
+
+
+def _held(path: str, content: bytes, is_example: bool) -> Iterator[tuple[int, str]]:
+    """Yield the lines that hold a secret, each with what it is; never the secret.
+
+    The values of an example are judged one by one elsewhere, and so are the fields of a manifest: of them only what is a secret by its form
+    is told here.
+    """
     if _KEY_STORE.search(path):
         yield 1, "it is a store of keys"
         return
     if b"\0" in content:
         return
     text = content.decode(errors="replace")
+    by_form = is_example or bool(_MANIFEST.search(text))
+    comments = ("#", ";") if posixpath.basename(path).endswith("npmrc") else ("#", "//", ";")
     for number, line in enumerate(text.splitlines(), start=1):
-        name, separator, value = line.strip().removeprefix("export ").partition("=") if "=" in line else line.strip().partition(":")
-        name, value = name.strip().strip("\"'"), value.strip().strip("\"',")
-        if line.lstrip().startswith(("#", "//", ";")) or is_placeholder(value if separator else line):
+        if line.lstrip().startswith(comments):
             continue
-        literal = literal_credential(name, value if separator else line)
+        name, value = _assignment(path, line)
+        if is_placeholder(value) or (is_example and name):
+            continue
+        literal = literal_credential("" if by_form else name, value)
         if literal is not None:
-            yield number, f"{name or posixpath.basename(path)} is {literal}"
+            yield number, f"{name} is {literal}" if _NAME.match(name) and literal_credential("", name) is None else literal
 
+
+def _assignment(path: str, line: str) -> tuple[str, str]:
+    """Take a line apart into name and value, as files of this name write it; a line without a name is a value."""
+    base = posixpath.basename(path).lower()
+    text = line.strip().removeprefix("export ")
+    for ending, pattern in (("netrc", _SPACED), ("pgpass", _PASSFILE)):
+        match = pattern.search(text) if base.endswith(ending) else None
+        if match:
+            return "password", match["value"]
+    name, separator, value = text.partition("=" if "=" in text.partition(":")[0] or ":" not in text else ":")
+    if not separator:
+        return "", text
+    name, value = name.strip().strip("\"'"), value.strip().rstrip(",").strip("\"'")
+    if name == "auth" and "docker" in base:
+        name = "auth_token"
+    return (name, value) if re.match(r"[\w./:@-]+\Z", name) else ("", text)

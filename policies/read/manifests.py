@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from policies.errors import SourceError
-from policies.read import yaml
+from policies.read import environment, yaml
 from policies.read.documents import Document, FileOrigin, expand
+from policies.read.environment import EnvironmentFile
 from policies.read.tree import Tree
 from policies.read.yaml import YamlDocument
 
@@ -86,3 +87,19 @@ def _is_for_a_cluster(body: Any) -> bool:
 
 def _below(path: str, folder: str) -> bool:
     return folder == "." or path == folder or path.startswith(folder + "/")
+
+
+_ENVIRONMENT = re.compile(r"(?:^|/)(?:[^/]*\.)?env(?:\.[\w-]+)?$")
+"""`.env`, `config.env`, `.env.example`, `app.env.sample`."""
+
+
+def find_environments(tree: Tree, used: set[str]) -> tuple[EnvironmentFile | SourceError, ...]:
+    """Read every environment file that is not among `used`; one that cannot be read is given as its error."""
+    found: list[EnvironmentFile | SourceError] = []
+    for path in tree.files:
+        if _ENVIRONMENT.search(path) and path not in used:
+            try:
+                found.append(environment.without_values(environment.parse(tree.read(path), path)))
+            except SourceError as error:
+                found.append(error)
+    return tuple(found)

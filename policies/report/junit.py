@@ -42,11 +42,19 @@ def write(run: Run, file: Path) -> None:
 
 
 def _add(suite: Element, name: str, verdict: Verdict) -> None:
-    case = SubElement(suite, "testcase", classname=f"{name}.{verdict.requirement}", name=verdict.subject, time=f"{verdict.seconds:.3f}")
+    case = SubElement(
+        suite,
+        "testcase",
+        classname=f"{name}.{verdict.requirement}",
+        name=verdict.subject,
+        time=f"{verdict.seconds:.3f}",
+    )
     tag = _TAGS.get(verdict.outcome)
     if tag is None:
         return
-    element = SubElement(case, tag, message=verdict.message, type=f"{verdict.severity.name.lower()} {verdict.outcome.value}")
+    element = SubElement(
+        case, tag, message=verdict.message, type=f"{verdict.severity.name.lower()} {verdict.outcome.value}"
+    )
     if tag != "skipped":
         element.text = describe(verdict)
     SubElement(case, "system-out").text = describe(verdict)
@@ -54,7 +62,10 @@ def _add(suite: Element, name: str, verdict: Verdict) -> None:
 
 def describe(verdict: Verdict) -> str:
     """Say all of a verdict in lines of plain text: what is wrong, where, why it matters, how to put it right."""
-    lines = [f"{verdict.requirement} {verdict.title} [{verdict.severity.name}, clause {', '.join(verdict.clauses)}]", verdict.message]
+    lines = [
+        f"{verdict.requirement} {verdict.title} [{verdict.severity.name}, clause {', '.join(verdict.clauses)}]",
+        verdict.message,
+    ]
     lines += [f"at {location}{f' ({location.via})' if location.via else ''}" for location in verdict.locations]
     lines += [f"why: {verdict.why}", f"remedy: {verdict.remedy}"]
     if verdict.detail:

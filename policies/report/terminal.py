@@ -25,7 +25,15 @@ _SEVERITIES = {Severity.LOW: "dim", Severity.MEDIUM: "yellow", Severity.HIGH: "r
 
 def show(run: Run, stream: TextIO, *, colours: bool, width: int) -> None:
     """Print the summary."""
-    console = Console(file=stream, force_terminal=colours, no_color=not colours, width=width, highlight=False, markup=False, emoji=False)
+    console = Console(
+        file=stream,
+        force_terminal=colours,
+        no_color=not colours,
+        width=width,
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )
     console.print()
     _show_failures(console, [*run.of(Outcome.ERROR), *run.of(Outcome.FAILED)], run.threshold)
     _show_grouped(console, "Waived", run.of(Outcome.WAIVED), Outcome.WAIVED)
@@ -50,15 +58,19 @@ def _show_failures(console: Console, verdicts: Iterable[Verdict], threshold: Sev
         head = Text(verdict.outcome.value.upper(), style=f"bold {_STYLES[verdict.outcome]}")
         head.append(f" {verdict.requirement} ", style="bold")
         head.append(verdict.severity.name, style=_SEVERITIES[verdict.severity])
-        head.append(f"  {verdict.title}")
+        head.append(f"  {verdict.subject}")
         if not ends_badly(verdict, threshold):
             head.append(f"  (below --fail-on {threshold.name.lower()})", style="dim")
         _line(console, head)
         _line(console, Text(f"  {verdict.message}"))
         for location in verdict.locations:
-            _line(console, Text(f"  {location}", style="bold").append(f"  {location.via}" if location.via else "", style="dim"))
+            _line(
+                console,
+                Text(f"  {location}", style="bold").append(f"  {location.via}" if location.via else "", style="dim"),
+            )
         if verdict.detail:
             _line(console, Text(verdict.detail, style="dim"))
+        _line(console, Text("  demand  ", style="dim").append(verdict.title, style="not dim"))
         _line(console, Text("  why     ", style="dim").append(verdict.why, style="not dim"))
         _line(console, Text("  remedy  ", style="dim").append(verdict.remedy, style="not dim"))
         console.print()
@@ -76,7 +88,10 @@ def _show_grouped(console: Console, title: str, verdicts: Iterable[Verdict], out
         by_requirement: dict[str, list[str]] = {}
         for verdict in of_it:
             by_requirement.setdefault(verdict.requirement, []).append(verdict.subject)
-        ids = ", ".join(f"{id} × {len(subjects)}" if len(subjects) > 1 else f"{id} {subjects[0]}" for id, subjects in by_requirement.items())
+        ids = ", ".join(
+            f"{id} × {len(subjects)}" if len(subjects) > 1 else f"{id} {subjects[0]}"
+            for id, subjects in by_requirement.items()
+        )
         _line(console, Text(f"  {reason}").append(f"  [{ids}]", style="dim"))
     console.print()
 
@@ -87,7 +102,10 @@ def _table(run: Run) -> Table:
     for outcome in Outcome:
         table.add_column(outcome.value, justify="right")
     for chapter, counts in run.counts().items():
-        cells = [Text(str(counts[outcome]), style=_STYLES[outcome]) if counts[outcome] else Text("·", style="dim") for outcome in Outcome]
+        cells = [
+            Text(str(counts[outcome]), style=_STYLES[outcome]) if counts[outcome] else Text("·", style="dim")
+            for outcome in Outcome
+        ]
         table.add_row(Text(f"{chapter}  {run.chapters.get(chapter, '')}"), *cells)
     return table
 
@@ -96,5 +114,7 @@ def _counts(run: Run) -> Text:
     severities = run.severities()
     if not severities:
         return Text("No failure.", style="green")
-    parts = ", ".join(f"{severities[severity]} {severity.name.lower()}" for severity in reversed(Severity) if severities[severity])
+    parts = ", ".join(
+        f"{severities[severity]} {severity.name.lower()}" for severity in reversed(Severity) if severities[severity]
+    )
     return Text(f"Failures by severity: {parts}.", style="red")

@@ -1,0 +1,295 @@
+"""One run of pytest over a platform: one case a subject, one verdict a case, one summary at the end."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from policies.catalogue import chapters
+from policies.errors import TurnstileError, UsageError
+from policies.evidence import Gap
+from policies.platform import Platform
+from policies.report import junit
+from policies.report.run import Run, ends_badly, in_order
+from policies.requirement import Requirement, Severity, requirement_of
+from policies.verdict import Case, Outcome, Verdict, cases, run, verdict
+from policies.waivers import Waivers, overdue, read_waivers, unused
+
+if TYPE_CHECKING:
+    from policies.read.kustomize import Build
+
+EVERYTHING = "all"
+
+SILENT_SECONDS = 2
+"""What takes longer than this says how far it is."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What was asked for: the platform and what else to judge, what fails the run, where the report goes.
+
+    `folders` hold requirements, ours first; `require` names requirements, chapters, or `EVERYTHING`.
+    """
+
+    platform: Path
+    folders: tuple[Path, ...]
+    today: datetime.date
+    cluster_objects: tuple[tuple[str, Path], ...] = ()
+    require: tuple[str, ...] = ()
+    fail_on: Severity = Severity.LOW
+    junit: Path | None = None
+    suite: str = "static"
+
+
+class Session:
+    """One run of pytest: the platform, its waivers, and the verdicts as they come in."""
+
+    def __init__(self, config: pytest.Config, options: Options) -> None:
+        self.config = config
+        self.options = options
+        self.started = time.perf_counter()
+        self.worker: dict[str, Any] | None = getattr(config, "workerinput", None)
+        self.chapters = chapters(*options.folders)
+        known = tuple(item for chapter in self.chapters for item in chapter.requirements)
+        self.required = _required(options.require, known)
+        self.platform = Platform.open(
+            options.platform, options.cluster_objects, self._builds_of_controller(), self._tell_progress
+        )
+        _ = self.platform.clusters  # A file of objects that cannot be read is told before anything is judged.
+        self.waivers: Waivers = read_waivers(options.platform, options.today, frozenset(item.id for item in known))
+        self.generated: Counter[str] = Counter()
+        self.verdicts: list[Verdict] = []
+        self.handed_over: tempfile.TemporaryDirectory[str] | None = None
+
+    def _builds_of_controller(self) -> dict[str, Build] | None:
+        if self.worker is None:
+            return None
+        from policies.read.kustomize import from_json
+
+        return from_json(Path(self.worker["turnstile_builds"]).read_text(encoding="utf-8"))
+
+    def _tell_progress(self, text: str) -> None:
+        reporter = self.config.pluginmanager.get_plugin("terminalreporter")
+        if reporter is not None and time.perf_counter() - self.started > SILENT_SECONDS:
+            reporter.write_line(f"turnstile: {text}")
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection(self) -> None:
+        """Read the platform before anything is collected: here what is written is seen, and collecting needs it all."""
+        try:
+            _ = self.platform.deployed
+        except TurnstileError as error:
+            raise pytest.UsageError(str(error)) from None
+
+    # Cases
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        """Give a requirement one case a subject."""
+        requirement = requirement_of(metafunc.function)
+        if requirement is None:
+            return
+        made = cases(requirement, self.platform)
+        self.generated[requirement.id] += len(made)
+        parameter = metafunc.fixturenames[0]
+        metafunc.parametrize(parameter, [pytest.param(case, id=_ascii(case.id)) for case in made])
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:
+        """Call a requirement on its case's subject, or say what it means that there is none."""
+        case = _case(pyfuncitem)
+        if case is None:
+            return None
+        if isinstance(case.subject, Gap):
+            run(case)
+        # Until here the parameter was the case; the function asks for its subject, and may ask for fixtures too.
+        pyfuncitem.funcargs[pyfuncitem.fixturenames[0]] = case.subject
+        return None
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Turn a call's end into a verdict, and put it on the report as plain data."""
+        report = yield
+        case = _case(item)
+        if case is None or (call.when != "call" and call.excinfo is None):
+            return report
+        found = self.waivers.apply(verdict(case, call.excinfo.value if call.excinfo else None))
+        if found.outcome is Outcome.NOT_JUDGED and self.required(case.requirement):
+            found = replace(
+                found, outcome=Outcome.FAILED, message=f"not judged, and --require asks for a verdict: {found.message}"
+            )
+        _mark(report, found)
+        return report
+
+    # What was judged, from wherever it was judged
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take a verdict in; under xdist it comes from a worker."""
+        data = getattr(report, "turnstile", None)
+        if data is not None:
+            self.verdicts.append(replace(Verdict.from_plain(data), seconds=report.duration))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_report_teststatus(
+        self, report: pytest.TestReport
+    ) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
+        """Count waived, not judged and advisory cases as what they are."""
+        data = getattr(report, "turnstile", None)
+        if data is None:
+            return None
+        found = Verdict.from_plain(data)
+        if found.outcome is Outcome.FAILED and not ends_badly(found, self.options.fail_on):
+            return "advisory", "a", ("ADVISORY", {"yellow": True})
+        if found.outcome is Outcome.WAIVED:
+            return "waived", "w", ("WAIVED", {"yellow": True})
+        if found.outcome is Outcome.NOT_JUDGED:
+            return "not judged", "n", ("NOT JUDGED", {"cyan": True})
+        if found.outcome is Outcome.ERROR:
+            return "error", "E", ("ERROR", {"red": True})
+        return None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Judge the waivers themselves, write the report, and let the exit code say what failed."""
+        if self.worker is not None:
+            session.config.workeroutput["turnstile_generated"] = dict(self.generated)  # type: ignore[attr-defined]
+            return
+        # Our own summary says more than a traceback of a requirement would, and says it once.
+        session.config.option.tbstyle = "no"
+        if session.config.option.collectonly:
+            return
+        for found in (*overdue(self.waivers), *unused(self.waivers, self.verdicts, self._complete())):
+            self._log(session, found)
+        self.verdicts = list(in_order(self.verdicts))
+        if self.verdicts:
+            junit.write(self.as_run(), self._junit_file())
+        self._set_exit_status(session)
+        if self.handed_over is not None:
+            self.handed_over.cleanup()
+
+    def _set_exit_status(self, session: pytest.Session) -> None:
+        """Let failures below the threshold pass, when nothing else failed."""
+        ours = sum(found.outcome in (Outcome.FAILED, Outcome.ERROR) for found in self.verdicts)
+        bad = any(ends_badly(found, self.options.fail_on) for found in self.verdicts)
+        if session.exitstatus == pytest.ExitCode.TESTS_FAILED and not bad and session.testsfailed == ours:
+            session.exitstatus = pytest.ExitCode.OK
+        elif session.exitstatus == pytest.ExitCode.OK and bad:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def _complete(self) -> frozenset[str]:
+        judged = Counter(found.requirement for found in self.verdicts)
+        return frozenset(id for id, count in self.generated.items() if judged[id] == count)
+
+    def _log(self, session: pytest.Session, found: Verdict) -> None:
+        report = pytest.TestReport(
+            f"{found.requirement}[{_ascii(found.subject)}]",
+            ("waivers.toml", 0, found.requirement),
+            {},
+            "failed",
+            None,
+            "call",
+        )
+        _mark(report, found)
+        session.config.hook.pytest_runtest_logreport(report=report)
+
+    def _junit_file(self) -> Path:
+        return self.options.junit or self.config.rootpath / "reports" / f"{self.options.suite}.xml"
+
+    def as_run(self) -> Run:
+        """Give what reports are made from."""
+        platform = self.platform
+        judged = tuple(
+            f"{item.place.name} ({item.place.stage.value}): {len(item.documents)} objects of {item.folder}"
+            for item in platform.deployed
+        )
+        titles = {chapter.requirements[0].chapter: chapter.title for chapter in reversed(self.chapters)}
+        return Run(
+            self.options.suite, str(self.options.platform), self.options.today.isoformat(), judged, tuple(map(str, platform.assumptions)),
+            {**titles, "WAIVER": "Waivers"}, tuple(self.verdicts), self.options.fail_on, time.perf_counter() - self.started,
+        )  # fmt: skip
+
+    # What a person sees
+
+    def pytest_report_header(self) -> list[str]:
+        """Say what is judged, from which statement, on which day."""
+        stated = "platform.toml" if self.platform.stated else "no platform.toml: found by looking"
+        return [f"turnstile: {self.options.platform} ({stated}), read on {self.options.today.isoformat()}"]
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Print the summary, and in full what went wrong beside the requirements: a module, a fixture, a plain test."""
+        others = [
+            report
+            for kind in ("error", "failed")
+            for report in terminalreporter.stats.get(kind, [])
+            if not hasattr(report, "turnstile")
+        ]
+        for report in others:
+            terminalreporter.write_sep("_", getattr(report, "head_line", None) or report.nodeid)
+            terminalreporter.write_line(report.longreprtext)
+        if self.worker is None and self.verdicts:
+            from policies.report import terminal
+
+            writer = terminalreporter._tw  # noqa: SLF001 (there is no other way to its stream and colours)
+            # Piped output is read in logs and editors, which wrap for themselves.
+            width = writer.fullwidth if writer.hasmarkup else 160
+            terminal.show(self.as_run(), writer._file, colours=writer.hasmarkup, width=width)  # noqa: SLF001
+            terminalreporter.write_line(f"JUnit report: {self._junit_file()}")
+
+    # Under xdist: what kustomize makes is made once, by the controller
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Hand what kustomize made to a worker."""
+        from policies.read.kustomize import to_json
+
+        if self.handed_over is None:
+            self.handed_over = tempfile.TemporaryDirectory(prefix="turnstile-")
+            builds = [item.build for item in self.platform.deployed if item.build is not None]
+            (Path(self.handed_over.name) / "builds.json").write_text(to_json(builds), encoding="utf-8")
+        node.workerinput["turnstile_builds"] = os.path.join(self.handed_over.name, "builds.json")
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Learn from a worker how many cases there were: each collects them all."""
+        self.generated = Counter(getattr(node, "workeroutput", {}).get("turnstile_generated", {})) or self.generated
+
+
+def _case(item: pytest.Item) -> Case | None:
+    for value in getattr(getattr(item, "callspec", None), "params", {}).values():
+        if isinstance(value, Case):
+            return value
+    return None
+
+
+def _mark(report: pytest.TestReport, found: Verdict) -> None:
+    report.turnstile = found.to_plain()  # type: ignore[attr-defined]
+    if found.outcome is Outcome.PASSED:
+        return
+    if found.outcome in (Outcome.WAIVED, Outcome.NOT_JUDGED):
+        report.outcome = "skipped"
+        report.longrepr = (str(report.location[0]), (report.location[1] or 0) + 1, found.message)
+    else:
+        report.outcome = "failed"
+        report.longrepr = junit.describe(found)
+
+
+def _ascii(text: str) -> str:
+    return text.encode("ascii", "backslashreplace").decode()
+
+
+def _required(names: tuple[str, ...], known: tuple[Requirement, ...]) -> Callable[[Requirement], bool]:
+    for name in names:
+        if name != EVERYTHING and not any(name in (item.id, item.family, item.chapter) for item in known):
+            raise UsageError(f"--require {name} names no requirement and no chapter; 'turnstile list' shows them")
+    return lambda item: any(name in (EVERYTHING, item.id, item.family, item.chapter) for name in names)

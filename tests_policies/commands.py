@@ -1,0 +1,48 @@
+"""The suite as a user runs it: the commands of tox.ini, as processes of their own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+REFERENCE = ROOT / "reference"
+BOOKSHOP = ROOT / "tests_policies" / "platforms" / "bookshop"
+
+
+def run_static(
+    *arguments: str | Path, cwd: Path = ROOT, environment: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run what `tox -e static` runs, with these arguments behind `--`."""
+    pytest = Path(sys.executable).with_name("pytest")
+    command = [
+        str(pytest),
+        "-p",
+        "policies.plugin",
+        "-c",
+        str(ROOT / "pyproject.toml"),
+        f"--rootdir={ROOT}",
+        str(ROOT / "tests_static"),
+    ]
+    given = {**os.environ, **(environment or {})}
+    for name in ("PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT", "PYTEST_ADDOPTS"):
+        given.pop(name, None)
+    return subprocess.run(
+        [*command, *map(str, arguments)],
+        cwd=cwd,
+        env=given,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+def run_turnstile(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run the command `turnstile`."""
+    command = Path(sys.executable).with_name("turnstile")
+    return subprocess.run(
+        [str(command), *map(str, arguments)], cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=False
+    )
