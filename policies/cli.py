@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import os
+import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from policies.baseline import read_baseline
 from policies.catalogue import OWN, Chapter, chapters
 from policies.documentation import requirements_page
 from policies.errors import TurnstileError, UsageError
@@ -67,6 +71,17 @@ def _parser() -> argparse.ArgumentParser:
     )
     initial.add_argument("directory", type=Path, metavar="DIR")
     initial.set_defaults(run=_init)
+
+    baseline = commands.add_parser(
+        "baseline",
+        help="write a baseline, so that only what is new fails",
+        description="Judge a platform's files and write all that fails to a file for --baseline.",
+    )
+    baseline.add_argument("action", choices=["write"])
+    baseline.add_argument("--platform", type=Path, required=True, metavar="DIR")
+    baseline.add_argument("--requirements", metavar="DIR", action="append", default=[])
+    baseline.add_argument("file", type=Path, nargs="?", metavar="FILE", help="default: baseline.json in the platform")
+    baseline.set_defaults(run=_baseline)
 
     docs = commands.add_parser(
         "docs", parents=[known], help="write docs/requirements.md", description="Write the page of all requirements."
@@ -134,6 +149,7 @@ def _explain_one(item: Requirement, console: Console) -> None:
         ("judged on", f"each {item.subject.noun}" + (" (in files only)" if item.subject.only_in_files else "")),
         ("why", item.why),
         ("remedy", item.remedy),
+        *((("covers", "; ".join(item.maps)),) if item.maps else ()),
         ("stands in", f"{file}:{line}"),
     ]
     table = Table(box=None, pad_edge=False, show_header=False)
@@ -147,6 +163,32 @@ def _init(options: argparse.Namespace, console: Console) -> int:
     written = write_platform_file(options.directory)
     console.print(
         f"Wrote {written}: what was found by looking. Correct what was guessed, then run: tox -e static -- --platform {options.directory}"
+    )
+    return 0
+
+
+def _baseline(options: argparse.Namespace, console: Console) -> int:
+    file = options.file or options.platform / "baseline.json"
+    configuration = OWN.parent / "pyproject.toml"
+    command = [sys.executable, "-m", "pytest", "-p", "policies.plugin", "-q", "--no-header"]
+    command += [
+        "-c",
+        str(configuration) if configuration.is_file() else os.devnull,
+        f"--rootdir={OWN.parent}",
+        str(OWN),
+    ]
+    command += ["--platform", str(options.platform), "--write-baseline", str(file), "--fail-on", "critical"]
+    command += [part for folder in options.requirements for part in ("--requirements", folder)]
+    with tempfile.TemporaryDirectory(prefix="turnstile-") as folder:
+        # In a folder of its own, for "python -m" puts the current one before all others.
+        where = {**os.environ, "PYTHONSAFEPATH": "1"}
+        command += ["--junit", os.path.join(folder, "static.xml")]
+        done = subprocess.run(command, env=where, capture_output=True, text=True, check=False)  # noqa: S603
+    if done.returncode > 1:
+        raise UsageError(done.stderr.strip() or done.stdout.strip())
+    count = len(read_baseline(file).known)
+    console.print(
+        f"Wrote {file}: {count} findings that are known. Judge with --baseline {file}, and only what is new fails."
     )
     return 0
 

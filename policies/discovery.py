@@ -17,9 +17,14 @@ from policies.read.kustomization import NAMES, Kustomization, Use, entries_of, r
 from policies.read.tree import Tree
 
 _DEVELOPMENT = frozenset(
-    ["dev", "devel", "develop", "development", "kind", "k3d", "minikube", "local", "laptop", "test", "testing", "e2e", "ci", "sandbox", "demo", "preview", "debug"]
+    [
+        *("dev", "devel", "develop", "development", "kind", "k3d", "minikube", "local", "laptop", "test", "testing"),
+        *("e2e", "ci", "sandbox", "demo", "preview", "debug"),
+    ]
 )
-_RELEASE = frozenset(["prod", "production", "prd", "live", "release", "stage", "staging", "stg", "uat", "preprod", "canary"])
+_RELEASE = frozenset(
+    ["prod", "production", "prd", "live", "release", "stage", "staging", "stg", "uat", "preprod", "canary"]
+)
 
 
 @dataclass(frozen=True)
@@ -92,7 +97,7 @@ def unique_names(folders: Iterable[str], root_name: str) -> dict[str, str]:
         parts = [part for part in folder.split("/") if part != "."]
         for count in range(1, len(parts) + 1):
             name = "/".join(parts[-count:])
-            if sum(other == folder or other.endswith("/" + name) or other == name for other in listed) == 1:
+            if sum(other in (folder, name) or other.endswith("/" + name) for other in listed) == 1:
                 break
         names[folder] = name if parts else root_name
     return names

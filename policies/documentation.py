@@ -19,7 +19,8 @@ Each is one demand, judged on each subject of its kind. A clause is one of the p
 def requirements_page(every: Iterable[Chapter]) -> str:
     """Give the page as Markdown: a section a chapter, and the table of clauses at the end."""
     listed = tuple(every)
-    return "\n".join([_HEAD, *(line for chapter in listed for line in _chapter(chapter)), *_clauses(listed)])
+    body = (line for chapter in listed for line in _chapter(chapter))
+    return "\n".join([_HEAD, *body, *_clauses(listed), *_well_known(listed)])
 
 
 def _chapter(chapter: Chapter) -> Iterator[str]:
@@ -57,4 +58,20 @@ def _clauses(every: tuple[Chapter, ...]) -> Iterator[str]:
         ),
     ):
         yield f"| {clause} | {', '.join(proven[clause])} |"
+    yield ""
+
+
+def _well_known(every: tuple[Chapter, ...]) -> Iterator[str]:
+    """Give the rules of others that requirements cover, by their published titles."""
+    covered: dict[str, list[str]] = {}
+    for chapter in every:
+        for item in chapter.requirements:
+            for title in item.maps:
+                covered.setdefault(title, []).append(item.id)
+    if not covered:
+        return
+    yield "## Well-known rules\n"
+    yield "| rule | covered by |"
+    yield "|---|---|"
+    yield from (f"| {title} | {', '.join(ids)} |" for title, ids in sorted(covered.items()))
     yield ""

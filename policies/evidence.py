@@ -48,10 +48,15 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What is wrong, in a sentence with the values seen, and where; the message of a requirement's assertion."""
+    """What is wrong, in a sentence with the values seen, and where; the message of a requirement's assertion.
+
+    `value` is what decided, without any place: a finding with the same value is the same finding, wherever it has moved. Where it
+    is not given it is the message without the lines and files in it.
+    """
 
     message: str
     locations: tuple[Location, ...] = ()
+    value: str | None = None
 
     def __str__(self) -> str:
         return self.message
@@ -62,7 +67,8 @@ class Gap:
     """A case without a subject: something that could not be looked at, and why.
 
     It is not judged; where `promised` says that the owners promised a subject it failed, and where `unreadable` says that
-    a source could not be read it is an error. It never passes.
+    a source could not be read it is an error. It never passes. `detail` is
+    a traceback, where the fault is ours.
     """
 
     id: str
@@ -71,6 +77,7 @@ class Gap:
     locations: tuple[Location, ...] = ()
     promised: bool = False
     unreadable: bool = False
+    detail: str = ""
 
 
 PLATFORM = Place("platform")

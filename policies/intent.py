@@ -27,6 +27,8 @@ Version = Annotated[
     str, msgspec.Meta(pattern=r"^1\.[0-9]{1,2}$", description="A minor version of Kubernetes, as in '1.34'.")
 ]
 Name = Annotated[str, msgspec.Meta(min_length=1)]
+Positive = Annotated[int, msgspec.Meta(ge=1)]
+Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
 StageName = Literal["release", "development"]
 
 
@@ -35,10 +37,14 @@ class _Table(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid_u
 
 
 class Services(_Table, frozen=True):
-    """`[services]`: the workloads that the base must register, by the name that their manifests have there."""
+    """`[services]`: the workloads that the base must register, by the name that their manifests have there.
+
+    `gateway` is the one through which the others are reached.
+    """
 
     backend: tuple[Name, ...] = ()
     frontend: tuple[Name, ...] = ()
+    gateway: Name | None = None
 
 
 class Base(_Table, frozen=True):
@@ -47,22 +53,51 @@ class Base(_Table, frozen=True):
     path: RelativePath
 
 
-class OverlayIntent(_Table, frozen=True):
-    """`[overlays.NAME]`: a kustomization that is deployed, what for, and which Services may be reached from outside."""
+class Kafka(_Table, frozen=True):
+    """`[overlays.NAME.kafka]`: the workload of the brokers, how many, and how often each message is kept."""
+
+    workload: Name
+    brokers: Positive
+    replication_factor: Positive
+    min_insync_replicas: Positive
+
+
+class Redis(_Table, frozen=True):
+    """`[overlays.NAME.redis]`: the workload of a Redis cluster's nodes, how many, and how many replicas a master has."""
+
+    workload: Name
+    nodes: Positive
+    cluster_replicas: Annotated[int, msgspec.Meta(ge=0)]
+
+
+class PlaceIntent(_Table, frozen=True):
+    """`[overlays.NAME]`, a kustomization that is deployed, or `[manifests.NAME]`, a folder of plain manifests.
+
+    `exposed` are the Services that may be reached from outside; `infrastructure` are workloads that the place brings beside the
+    base; `gateway_reaches` are Services that the gateway's environment must lead to, beside every backend service;
+    `configuration` are keys that its configuration files must define; `scales` are workloads with a HorizontalPodAutoscaler,
+    `core` those with a PodDisruptionBudget. A key that is not stated (None) is not judged.
+    """
 
     path: RelativePath
     stage: StageName
     exposed: tuple[Name, ...] | None = None
     kind_cluster: RelativePath | None = None
+    infrastructure: tuple[Name, ...] | None = None
+    gateway_reaches: tuple[Name, ...] | None = None
+    configuration: tuple[Name, ...] | None = None
+    scales: tuple[Name, ...] | None = None
+    core: tuple[Name, ...] | None = None
+    kafka: Kafka | None = None
+    redis: Redis | None = None
 
 
-class ManifestsIntent(_Table, frozen=True):
-    """`[manifests.NAME]`: a folder of plain manifests that is deployed as it is."""
+class External(_Table, frozen=True):
+    """`[[external]]`: a host outside the cluster that the platform calls, its networks, and the ports that it serves."""
 
-    path: RelativePath
-    stage: StageName
-    exposed: tuple[Name, ...] | None = None
-    kind_cluster: RelativePath | None = None
+    host: Name
+    cidr: tuple[Name, ...] = ()
+    ports: tuple[Port, ...] = ()
 
 
 class Intent(_Table, frozen=True):
@@ -71,8 +106,9 @@ class Intent(_Table, frozen=True):
     kubernetes: Version | None = None
     services: Services | None = None
     base: Base | None = None
-    overlays: dict[str, OverlayIntent] = {}
-    manifests: dict[str, ManifestsIntent] = {}
+    overlays: dict[str, PlaceIntent] = {}
+    manifests: dict[str, PlaceIntent] = {}
+    external: tuple[External, ...] = ()
 
 
 def read_intent(root: Path) -> Intent | None:

@@ -12,13 +12,13 @@ from pathlib import Path
 from policies.discovery import Assumption, Found, find_kustomizations, group_folders, guess_stage, unique_names
 from policies.errors import MissingSourceError, SourceError, UsageError
 from policies.evidence import PLATFORM, Gap, Location, Place, Stage
-from policies.intent import FILE, Intent, ManifestsIntent, OverlayIntent, check_paths, read_intent
+from policies.intent import FILE, Intent, PlaceIntent, check_paths, read_intent
 from policies.read.cluster import read_objects
 from policies.read.documents import Document, FileOrigin, expand
+from policies.read.environment import EnvironmentFile
 from policies.read.git import IgnoreRule, Repository, find_repository
 from policies.read.kustomization import Sources, Use, collect
 from policies.read.kustomize import Build, build_all
-from policies.read.environment import EnvironmentFile
 from policies.read.manifests import Plain, find_environments, sweep
 from policies.read.provenance import rendered_documents
 from policies.read.tree import Tree
@@ -35,7 +35,7 @@ class Deployed:
     place: Place
     folder: str
     documents: tuple[Document, ...] = ()
-    statement: OverlayIntent | ManifestsIntent | None = None
+    statement: PlaceIntent | None = None
     key: str = ""
     sources: Sources | None = None
     build: Build | None = None
@@ -54,7 +54,7 @@ class Overlay:
     place: Place
     folder: str
     key: str
-    statement: OverlayIntent | None
+    statement: PlaceIntent | None
     sources: Sources | None
     error: SourceError | None = None
 
@@ -109,11 +109,11 @@ class Platform:
             for folder in self.found.overlays
         )
 
-    def _stated_overlay(self, name: str, statement: OverlayIntent) -> Overlay:
+    def _stated_overlay(self, name: str, statement: PlaceIntent) -> Overlay:
         folder = posixpath.normpath(statement.path)
         return self._collected(Place(name, Stage(statement.stage)), folder, f"overlays.{name}", statement)
 
-    def _collected(self, place: Place, folder: str, key: str, statement: OverlayIntent | None) -> Overlay:
+    def _collected(self, place: Place, folder: str, key: str, statement: PlaceIntent | None) -> Overlay:
         try:
             return Overlay(place, folder, key, statement, collect(self.tree, self.tree.resolve(folder)))
         except SourceError as error:

@@ -42,6 +42,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )  # fmt: skip
     group.addoption("--today", metavar="YYYY-MM-DD", help="the day on which waivers are read (default: today)")
     group.addoption("--junit", metavar="FILE", help="where the JUnit report goes (default: reports/SUITE.xml)")
+    group.addoption("--sarif", metavar="FILE", help="write a SARIF 2.1.0 report too")
+    group.addoption("--markdown", metavar="FILE", help="write a summary in Markdown too")
+    group.addoption(
+        "--baseline", metavar="FILE", help="fail only what this baseline does not know, and what it knows and is fixed"
+    )
+    group.addoption(
+        "--write-baseline", metavar="FILE", help="write a baseline of all that fails (turnstile baseline write)"
+    )
     group.addoption("--suite", metavar="NAME", default="static", help="the suite's name in reports (default: static)")
 
 
@@ -70,6 +78,10 @@ def read_options(config: pytest.Config) -> Options:
         require=tuple(option.require),
         fail_on=Severity[option.fail_on.upper()],
         junit=Path(option.junit) if option.junit else None,
+        sarif=Path(option.sarif) if option.sarif else None,
+        markdown=Path(option.markdown) if option.markdown else None,
+        baseline=Path(option.baseline) if option.baseline else None,
+        write_baseline=Path(option.write_baseline) if option.write_baseline else None,
         suite=option.suite,
     )
 

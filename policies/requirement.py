@@ -71,7 +71,10 @@ def not_judged(reason: str) -> NoReturn:
 
 @dataclass(frozen=True)
 class Requirement:
-    """All that is known about a requirement; `function` judges one subject by asserting."""
+    """All that is known about a requirement; `function` judges one subject by asserting.
+
+    `maps` are the well-known rules that it covers, by their published titles.
+    """
 
     id: str
     subject: type[Subject]
@@ -80,6 +83,7 @@ class Requirement:
     remedy: str
     function: Callable[[Any], None]
     severity_in_development: Severity | None = None
+    maps: tuple[str, ...] = ()
 
     @property
     def family(self) -> str:
@@ -122,6 +126,7 @@ def requirement(
     severity: Severity,
     remedy: str,
     in_development: Severity | None = None,
+    maps: tuple[str, ...] = (),
 ) -> Callable[[Function], Function]:
     """Make a test function a requirement on every subject of a type.
 
@@ -135,7 +140,8 @@ def requirement(
         if not function.__doc__:
             raise ValueError(f"{function.__name__} ({id}) has no docstring; say in it why the requirement matters")
         clauses = tuple(part.strip() for part in clause.split(","))
-        function.__requirement__ = Requirement(id, subject, clauses, severity, remedy, function, in_development)  # type: ignore[attr-defined]
+        made = Requirement(id, subject, clauses, severity, remedy, function, in_development, maps)
+        function.__requirement__ = made  # type: ignore[attr-defined]
         return function
 
     return attach

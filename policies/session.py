@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from policies.baseline import Baseline, read_baseline, write_baseline
 from policies.catalogue import chapters
 from policies.errors import TurnstileError, UsageError
 from policies.evidence import Gap
@@ -21,13 +22,16 @@ from policies.platform import Platform
 from policies.report import junit
 from policies.report.run import Run, ends_badly, in_order
 from policies.requirement import Requirement, Severity, requirement_of
-from policies.verdict import Case, Outcome, Verdict, cases, run, verdict
+from policies.verdict import Case, Outcome, Verdict, cases, printable, run, verdict
 from policies.waivers import Waivers, overdue, read_waivers, unused
 
 if TYPE_CHECKING:
     from policies.read.kustomize import Build
 
 EVERYTHING = "all"
+
+AFTERTHOUGHT = "turnstile::"
+"""How the cases are called that only the end of a run can judge: waivers and baseline."""
 
 SILENT_SECONDS = 2
 """What takes longer than this says how far it is."""
@@ -47,6 +51,10 @@ class Options:
     require: tuple[str, ...] = ()
     fail_on: Severity = Severity.LOW
     junit: Path | None = None
+    sarif: Path | None = None
+    markdown: Path | None = None
+    baseline: Path | None = None
+    write_baseline: Path | None = None
     suite: str = "static"
 
 
@@ -59,13 +67,16 @@ class Session:
         self.started = time.perf_counter()
         self.worker: dict[str, Any] | None = getattr(config, "workerinput", None)
         self.chapters = chapters(*options.folders)
-        known = tuple(item for chapter in self.chapters for item in chapter.requirements)
-        self.required = _required(options.require, known)
+        self.requirements = tuple(item for chapter in self.chapters for item in chapter.requirements)
+        self.required = _required(options.require, self.requirements)
         self.platform = Platform.open(
             options.platform, options.cluster_objects, self._builds_of_controller(), self._tell_progress
         )
         _ = self.platform.clusters  # A file of objects that cannot be read is told before anything is judged.
-        self.waivers: Waivers = read_waivers(options.platform, options.today, frozenset(item.id for item in known))
+        self.waivers: Waivers = read_waivers(
+            options.platform, options.today, frozenset(item.id for item in self.requirements)
+        )
+        self.baseline = read_baseline(options.baseline) if options.baseline else Baseline("")
         self.generated: Counter[str] = Counter()
         self.verdicts: list[Verdict] = []
         self.handed_over: tempfile.TemporaryDirectory[str] | None = None
@@ -128,7 +139,7 @@ class Session:
             found = replace(
                 found, outcome=Outcome.FAILED, message=f"not judged, and --require asks for a verdict: {found.message}"
             )
-        _mark(report, found)
+        _mark(report, self.baseline.apply(found))
         return report
 
     # What was judged, from wherever it was judged
@@ -143,16 +154,20 @@ class Session:
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(
         self, report: pytest.TestReport
-    ) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
+    ) -> tuple[str, str, str | tuple[str, dict[str, bool]]] | None:
         """Count waived, not judged and advisory cases as what they are."""
         data = getattr(report, "turnstile", None)
         if data is None:
             return None
         found = Verdict.from_plain(data)
+        if report.nodeid.startswith(AFTERTHOUGHT):
+            return "failed", "", "FAILED"  # It comes when the line of progress is over.
         if found.outcome is Outcome.FAILED and not ends_badly(found, self.options.fail_on):
             return "advisory", "a", ("ADVISORY", {"yellow": True})
         if found.outcome is Outcome.WAIVED:
             return "waived", "w", ("WAIVED", {"yellow": True})
+        if found.outcome is Outcome.KNOWN:
+            return "known", "k", ("KNOWN", {"yellow": True})
         if found.outcome is Outcome.NOT_JUDGED:
             return "not judged", "n", ("NOT JUDGED", {"cyan": True})
         if found.outcome is Outcome.ERROR:
@@ -169,14 +184,35 @@ class Session:
         session.config.option.tbstyle = "no"
         if session.config.option.collectonly:
             return
-        for found in (*overdue(self.waivers), *unused(self.waivers, self.verdicts, self._complete())):
+        complete = self._complete()
+        for found in (
+            *overdue(self.waivers),
+            *unused(self.waivers, self.verdicts, complete),
+            *self.baseline.fixed(self.verdicts, complete),
+        ):
             self._log(session, found)
         self.verdicts = list(in_order(self.verdicts))
         if self.verdicts:
-            junit.write(self.as_run(), self._junit_file())
+            self._write_reports()
         self._set_exit_status(session)
         if self.handed_over is not None:
             self.handed_over.cleanup()
+
+    def _write_reports(self) -> None:
+        run, options = self.as_run(), self.options
+        junit.write(run, self._junit_file())
+        if options.sarif is not None:
+            from policies.report import sarif
+
+            repository = self.platform.repository
+            prefix = "" if isinstance(repository, str) else repository.prefix()
+            sarif.write(run, self.requirements, options.sarif, prefix)
+        if options.markdown is not None:
+            from policies.report import markdown
+
+            markdown.write(run, options.markdown)
+        if options.write_baseline is not None:
+            write_baseline(options.write_baseline, self.verdicts)
 
     def _set_exit_status(self, session: pytest.Session) -> None:
         """Let failures below the threshold pass, when nothing else failed."""
@@ -193,7 +229,7 @@ class Session:
 
     def _log(self, session: pytest.Session, found: Verdict) -> None:
         report = pytest.TestReport(
-            f"{found.requirement}[{_ascii(found.subject)}]",
+            f"{AFTERTHOUGHT}{found.requirement}[{_ascii(found.subject)}]",
             ("waivers.toml", 0, found.requirement),
             {},
             "failed",
@@ -208,16 +244,22 @@ class Session:
 
     def as_run(self) -> Run:
         """Give what reports are made from."""
-        platform = self.platform
-        judged = tuple(
+        judged = (
             f"{item.place.name} ({item.place.stage.value}): {len(item.documents)} objects of {item.folder}"
-            for item in platform.deployed
+            for item in self.platform.deployed
         )
         titles = {chapter.requirements[0].chapter: chapter.title for chapter in reversed(self.chapters)}
         return Run(
-            self.options.suite, str(self.options.platform), self.options.today.isoformat(), judged, tuple(map(str, platform.assumptions)),
-            {**titles, "WAIVER": "Waivers"}, tuple(self.verdicts), self.options.fail_on, time.perf_counter() - self.started,
-        )  # fmt: skip
+            suite=self.options.suite,
+            platform=printable(str(self.options.platform)),
+            today=self.options.today.isoformat(),
+            judged=tuple(map(printable, judged)),
+            assumptions=tuple(printable(str(assumption)) for assumption in self.platform.assumptions),
+            chapters={**titles, "WAIVER": "Waivers", "BASELINE": "The baseline"},
+            verdicts=tuple(self.verdicts),
+            threshold=self.options.fail_on,
+            seconds=time.perf_counter() - self.started,
+        )
 
     # What a person sees
 
@@ -244,7 +286,8 @@ class Session:
             # Piped output is read in logs and editors, which wrap for themselves.
             width = writer.fullwidth if writer.hasmarkup else 160
             terminal.show(self.as_run(), writer._file, colours=writer.hasmarkup, width=width)  # noqa: SLF001
-            terminalreporter.write_line(f"JUnit report: {self._junit_file()}")
+            files = (self._junit_file(), self.options.sarif, self.options.markdown, self.options.write_baseline)
+            terminalreporter.write_line(f"Written: {', '.join(str(file) for file in files if file is not None)}")
 
     # Under xdist: what kustomize makes is made once, by the controller
 
@@ -276,7 +319,7 @@ def _mark(report: pytest.TestReport, found: Verdict) -> None:
     report.turnstile = found.to_plain()  # type: ignore[attr-defined]
     if found.outcome is Outcome.PASSED:
         return
-    if found.outcome in (Outcome.WAIVED, Outcome.NOT_JUDGED):
+    if found.outcome in (Outcome.WAIVED, Outcome.KNOWN, Outcome.NOT_JUDGED):
         report.outcome = "skipped"
         report.longrepr = (str(report.location[0]), (report.location[1] or 0) + 1, found.message)
     else:

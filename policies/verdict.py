@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import traceback
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
-from enum import Enum
+from enum import StrEnum
 from typing import Any
 
 from policies.errors import SourceError, TurnstileError
@@ -15,23 +17,28 @@ from policies.platform import Platform
 from policies.requirement import NotJudged, Requirement, Severity, Subject
 
 
-class Outcome(str, Enum):
+class Outcome(StrEnum):
     """What became of a case."""
 
     PASSED = "passed"
     FAILED = "failed"
     WAIVED = "waived"
+    KNOWN = "known"
     NOT_JUDGED = "not judged"
     ERROR = "error"
 
 
 @dataclass(frozen=True)
 class Case:
-    """One requirement on one subject, or on a gap where a subject could not be had. `id` is unique among the requirement's."""
+    """One requirement on one subject, or on a gap where a subject could not be had.
+
+    `id` is unique among the requirement's cases, and so is `meaning`: what the subject is, whichever file it stands in.
+    """
 
     requirement: Requirement
     subject: Subject | Gap
     id: str
+    meaning: str
 
     @property
     def place(self) -> Place:
@@ -43,7 +50,8 @@ class Case:
 class Verdict:
     """The outcome of one case, as plain data that crosses processes.
 
-    `message` is what is wrong, or why it was waived or not judged; `locations` are lines or fields of the platform.
+    `message` is what is wrong, or why it was waived or not judged; `locations` are lines or fields of the platform. `meaning` and
+    `value` say what the finding is, without any file or line.
     """
 
     requirement: str
@@ -59,12 +67,19 @@ class Verdict:
     locations: tuple[Location, ...] = ()
     waiver: str = ""
     detail: str = ""
+    meaning: str = ""
+    value: str = ""
     seconds: float = 0.0
 
     @property
     def chapter(self) -> str:
         """The chapter of its requirement."""
         return self.requirement.partition("-")[0]
+
+    @property
+    def fingerprint(self) -> str:
+        """What makes it the same finding from run to run: requirement, meaning and value, as 32 hexadecimal digits."""
+        return hashlib.sha256("\0".join((self.requirement, self.meaning, self.value)).encode()).hexdigest()[:32]
 
     def to_plain(self) -> dict[str, Any]:
         """Give it as JSON data."""
@@ -102,16 +117,26 @@ def _subjects(requirement: Requirement, platform: Platform) -> Iterator[Subject 
     except TurnstileError as error:
         found = True
         yield Gap(noun, str(error), PLATFORM, unreadable=True)
+    except Exception as error:  # noqa: BLE001 (a fault of ours is an error verdict, with its traceback, and hides no other case)
+        found = True
+        reason = f"{requirement.id} itself failed when it looked for a {noun}: {type(error).__name__}: {error}"
+        yield Gap(noun, reason, PLATFORM, unreadable=True, detail="".join(traceback.format_exception(error)))
     if not found:
         yield Gap(f"no {noun}", f"the platform has no {noun}", PLATFORM)
 
 
 def _unique(requirement: Requirement, subjects: Iterable[Subject | Gap]) -> Iterator[Case]:
-    seen: dict[str, int] = {}
+    ids: Counter[str] = Counter()
+    meanings: Counter[str] = Counter()
     for subject in subjects:
-        name = printable(subject.id)
-        seen[name] = seen.get(name, 0) + 1
-        yield Case(requirement, subject, name if seen[name] == 1 else f"{name} ({seen[name]})")
+        meaning = getattr(subject, "meaning", subject.id)
+        yield Case(requirement, subject, _numbered(ids, subject.id), _numbered(meanings, meaning))
+
+
+def _numbered(seen: Counter[str], text: str) -> str:
+    name = printable(text)
+    seen[name] += 1
+    return name if seen[name] == 1 else f"{name} ({seen[name]})"
 
 
 def judge(case: Case) -> Verdict:
@@ -148,30 +173,48 @@ def verdict(case: Case, error: BaseException | None) -> Verdict:
     requirement = case.requirement
     passed = Verdict(
         requirement.id, case.id, case.place.name, Outcome.PASSED, requirement.severity_at(case.place),
-        requirement.title, requirement.why, requirement.remedy, requirement.clauses,
+        requirement.title, requirement.why, requirement.remedy, requirement.clauses, meaning=case.meaning,
     )  # fmt: skip
     if error is None:
         return passed
-    locations = case.subject.locations if isinstance(case.subject, Gap) else ()
+    outcome, evidence = _meaning(case, error)
+    detail = case.subject.detail if isinstance(case.subject, Gap) else ""
+    if outcome is Outcome.ERROR and not isinstance(error, TurnstileError):
+        detail = "".join(traceback.format_exception(error))
+    shown = tuple(
+        replace(location, source=printable(location.source), field=printable(location.field))
+        for location in evidence.locations
+    )
+    value = evidence.value if evidence.value is not None else _PLACES.sub("", evidence.message)
+    return replace(
+        passed,
+        outcome=outcome,
+        message=printable(evidence.message),
+        locations=shown,
+        detail=detail,
+        value=printable(value),
+    )
+
+
+_PLACES = re.compile(r"[^\s()'\"]*:\d+(?=\b)|\bline \d+\b|[^\s()'\"]*/[^\s()'\"]*\.(?:ya?ml|env|toml|example|json)\b")
+
+
+def _meaning(case: Case, error: BaseException) -> tuple[Outcome, Evidence]:
+    subject = case.subject
+    locations = subject.locations if isinstance(subject, Gap) else ()
     if isinstance(error, NotJudged):
-        return replace(passed, outcome=Outcome.NOT_JUDGED, message=printable(str(error)), locations=locations)
-    if isinstance(error, UnreadableError):
-        return replace(passed, outcome=Outcome.ERROR, message=printable(str(error)), locations=locations)
+        return Outcome.NOT_JUDGED, Evidence(str(error), locations)
     if isinstance(error, SourceError):
-        return replace(
-            passed, outcome=Outcome.ERROR, message=printable(str(error)), locations=(Location(error.file, error.line),)
-        )
+        return Outcome.ERROR, Evidence(str(error), (Location(error.file, error.line),))
+    if isinstance(error, TurnstileError):
+        return Outcome.ERROR, Evidence(str(error), locations)
     if isinstance(error, AssertionError):
         said = error.args[0] if error.args else "the assertion does not hold"
-        evidence = said if isinstance(said, Evidence) else Evidence(str(said).partition("\nassert ")[0])
-        if not evidence.locations and isinstance(case.subject, Subject):
-            evidence = replace(evidence, locations=case.subject.evidence("").locations)
-        return replace(
-            passed, outcome=Outcome.FAILED, message=printable(evidence.message), locations=evidence.locations
-        )
-    detail = "".join(traceback.format_exception(error))
-    message = f"{requirement.id} itself failed: {type(error).__name__}: {error}"
-    return replace(passed, outcome=Outcome.ERROR, message=printable(message), locations=locations, detail=detail)
+        if isinstance(said, Evidence):
+            return Outcome.FAILED, said
+        nearest = locations if isinstance(subject, Gap) else subject.evidence("").locations
+        return Outcome.FAILED, Evidence(str(said).partition("\nassert ")[0], nearest)
+    return Outcome.ERROR, Evidence(f"{case.requirement.id} itself failed: {type(error).__name__}: {error}", locations)
 
 
 _UNPRINTABLE = re.compile(

@@ -10,16 +10,18 @@ from policies.evidence import PLATFORM, Evidence, Gap, Location, Place
 from policies.model.workloads import is_workload
 from policies.platform import Platform
 from policies.read.documents import Document
+from policies.read.kustomization import DefectKind
 
 
 @dataclass(frozen=True)
 class Registered:
-    """What the base's kustomization brings in: its file, the line of its resources, its workloads and policies by name."""
+    """What the base's kustomization brings in: its file, the line of its resources, its workloads and policies by name, and what it could not."""
 
     file: str
     line: int
     workloads: frozenset[str]
     policies: frozenset[str]
+    unreadable: tuple[str, ...] = ()
 
 
 def registered(platform: Platform) -> Registered | Gap:
@@ -33,6 +35,7 @@ def registered(platform: Platform) -> Registered | Gap:
         own.file, own.line_of("resources"),
         frozenset(document.name for document in documents if is_workload(document)),
         frozenset(document.name for document in documents if document.kind == "NetworkPolicy"),
+        tuple(defect.file for defect in sources.defects if defect.kind is DefectKind.UNREADABLE),
     )  # fmt: skip
 
 
@@ -83,7 +86,13 @@ def _named(platform: Platform, names: tuple[str, ...], key: str) -> list[Gap] | 
     if isinstance(base, Gap):
         return [base]
     if not names:
-        return [Gap(f"no stated {key}", f"platform.toml does not state which workloads the base must register: [services] {key}", PLATFORM)]
+        return [
+            Gap(
+                f"no stated {key}",
+                f"platform.toml does not state which workloads the base must register: [services] {key}",
+                PLATFORM,
+            )
+        ]
     return base, names
 
 
@@ -130,6 +139,11 @@ class ManifestBesideKustomization:
     def id(self) -> str:
         """Its path."""
         return self.path
+
+    @property
+    def meaning(self) -> str:
+        """Its objects, whatever the file is called; the path of one that is taken, for of that nothing is known here."""
+        return ", ".join(self.objects) or self.path
 
     def evidence(self, message: str, *values: object) -> Evidence:
         """Give its first line as the place."""

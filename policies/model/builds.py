@@ -55,7 +55,7 @@ class Overlay:
 
     def blame(self, message: str, defects: tuple[Defect, ...]) -> Evidence:
         """Give every one of these defects with its line, and what was done so that the rest could be judged."""
-        told = "; ".join(f"{defect.text} ({defect.repair} to judge the rest)" for defect in defects)
+        told = "; ".join(f"{_sentence(defect)} ({defect.repair} to judge the rest)" for defect in defects)
         return Evidence(f"{message}: {told}", tuple(Location(defect.file, defect.line) for defect in defects))
 
     @classmethod
@@ -67,16 +67,34 @@ class Overlay:
             elif item.gap is not None and item.key.startswith("overlays."):
                 yield item.gap
         for folder in platform.unstated_overlays:
-            reason = f"platform.toml states overlays, and not this one: [overlays.NAME] path = \"{folder}\""
+            reason = f'platform.toml states overlays, and not this one: [overlays.NAME] path = "{folder}"'
             yield Gap(folder, reason, PLATFORM)
         if not platform.deployed:
-            yield Gap(".", "the platform holds neither a kustomization nor a manifest: there is nothing to judge", PLATFORM, promised=True)
+            yield Gap(
+                ".",
+                "the platform holds neither a kustomization nor a manifest: there is nothing to judge",
+                PLATFORM,
+                promised=True,
+            )
         for chart in platform.plain.charts:
             reason = "Helm charts are not judged; render them ('helm template NAME DIR > FILE') and judge the plain manifests"
             yield Gap(chart, reason, PLATFORM, (Location(f"{chart}/Chart.yaml", 1),))
         for error in platform.found.unreadable:
-            if not any(item.gap is not None and item.gap.locations == (Location(error.file, error.line),) for item in platform.deployed):
-                yield Gap(posixpath.dirname(error.file) or ".", str(error), PLATFORM, (Location(error.file, error.line),), unreadable=True)
+            if not any(
+                item.gap is not None and item.gap.locations == (Location(error.file, error.line),)
+                for item in platform.deployed
+            ):
+                yield Gap(
+                    posixpath.dirname(error.file) or ".",
+                    str(error),
+                    PLATFORM,
+                    (Location(error.file, error.line),),
+                    unreadable=True,
+                )
+
+
+def _sentence(defect: Defect) -> str:
+    return f"{defect.file} {defect.text}" if defect.kind is DefectKind.UNREADABLE else defect.text
 
 
 @dataclass(frozen=True)
@@ -97,7 +115,10 @@ class SourceFile:
 
     def evidence(self, message: str, *values: object) -> Evidence:
         """Give the lines with a problem as the place."""
-        return Evidence(message.format(*values), tuple(Location(self.path, line) for line, _ in self.problems) or (Location(self.path, 1),))
+        return Evidence(
+            message.format(*values),
+            tuple(Location(self.path, line) for line, _ in self.problems) or (Location(self.path, 1),),
+        )
 
     @classmethod
     def collect(cls, platform: Platform) -> Iterator[SourceFile | Gap]:
@@ -129,7 +150,9 @@ class SourceFile:
         for path, problems in read.items():
             if path not in seen:
                 seen.add(path)
-                yield cls(platform.place_of_source(path), path, tuple((problem.line, problem.text) for problem in problems))
+                yield cls(
+                    platform.place_of_source(path), path, tuple((problem.line, problem.text) for problem in problems)
+                )
         for defect in sources.defects:
             if defect.kind is DefectKind.UNREADABLE and defect.file not in seen:
                 seen.add(defect.file)

@@ -33,6 +33,11 @@ class EnvironmentKey:
         file = self.declarations[0].file
         return f"{file if self.place == PLATFORM else f'{self.place.name}/{posixpath.basename(file)}'}:{self.key}"
 
+    @property
+    def meaning(self) -> str:
+        """Place and key, whatever the file is called."""
+        return f"{self.place.name}:{self.key}"
+
     def evidence(self, message: str, *values: object) -> Evidence:
         """Give every declaration's line as the place; the values stay out of it, for they may be secret."""
         return Evidence(message.format(*values), tuple(Location(item.file, item.line) for item in self.declarations))
@@ -72,7 +77,10 @@ def _generators(sources: Sources) -> Iterator[tuple[str, FieldPath]]:
     for kustomization in sources.by_depth:
         for field in ("configMapGenerator", "secretGenerator"):
             listed = kustomization.data.get(field)
-            yield from ((kustomization.file, (field, index)) for index, _ in enumerate(listed if isinstance(listed, list) else ()))
+            yield from (
+                (kustomization.file, (field, index))
+                for index, _ in enumerate(listed if isinstance(listed, list) else ())
+            )
 
 
 def _declarations(sources: Sources, file: str, position: FieldPath) -> Iterator[Declaration]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from policies.evidence import Evidence, Gap, Location, Place
-from policies.model.workloads import identify
+from policies.intent import FILE
+from policies.model.workloads import identify, is_from_api
 from policies.platform import Deployed, Platform
 from policies.read.documents import Document
 from policies.read.yaml import FieldPath, YamlDocument
@@ -22,9 +23,10 @@ class StatedService:
 
     place: Place
     name: str
+    key: str
     service: Document | None
     route: Document | None
-    nearest: Location
+    nearest: tuple[Location, ...]
 
     @property
     def id(self) -> str:
@@ -38,8 +40,8 @@ class StatedService:
 
     def evidence(self, message: str, *values: object) -> Evidence:
         """Give the Service's type as the place."""
-        location = self.service.origin.locate(("spec", "type")) if self.service else self.nearest
-        return Evidence(message.format(*values), (location,))
+        locations = (self.service.origin.locate(("spec", "type")),) if self.service else self.nearest
+        return Evidence(message.format(*values), locations)
 
     @classmethod
     def collect(cls, platform: Platform) -> Iterator[StatedService | Gap]:
@@ -53,16 +55,23 @@ class StatedService:
                 yield _unstated(item)
             else:
                 for name in item.statement.exposed:
-                    yield cls(item.place, name, _service(item, name), _route(item, name), _nearest(item))
+                    yield cls(
+                        item.place,
+                        name,
+                        f"[{item.key}] exposed",
+                        _service(item, name),
+                        _route(item, name),
+                        _nearest(item),
+                    )
 
 
 @dataclass(frozen=True)
 class NodePort:
     """A port of a Service that every node opens, in a development place.
 
-    `number` is None where the cluster is to choose it. `stated` says whether `platform.toml` states the Service as exposed, None
-    where it states nothing. `others` are the Services of the place with the same number and protocol. `mapped` says whether
-    kind's cluster file maps the number, None where there is no such file.
+    `number` is None where the cluster is to choose it (0 says so too). `stated` says whether `platform.toml` states the Service as exposed, None
+    where it states nothing. `others` are the ports of Services of the place with the same number and protocol. `mapped` says whether
+    kind's cluster file maps the number, None where there is no such file, a gap where it was promised.
     """
 
     noun: ClassVar[str] = "NodePort"
@@ -75,14 +84,18 @@ class NodePort:
     stated: bool | None
     key: str
     others: tuple[str, ...]
-    mapped: bool | None
+    mapped: bool | Gap | None
     cluster_file: str
 
     @property
     def id(self) -> str:
         """Place, Service and port."""
-        port = self.service.get(*self.path)
-        return f"{identify(self.place, self.service)}:{port.get('name') or port.get('port')}"
+        return f"{identify(self.place, self.service)}:{self.service.get(*self.path, 'name') or self.service.get(*self.path, 'port')}"
+
+    @property
+    def protocol(self) -> str:
+        """Its protocol; TCP is the API's default (`ServicePort.protocol`)."""
+        return _key(self.service, self.path)[1]
 
     def evidence(self, message: str, *values: object) -> Evidence:
         """Give the port's number as the place."""
@@ -99,18 +112,19 @@ class NodePort:
             if not found:
                 yield item.gap or Gap(item.place.name, f"{item.folder} has no NodePort", item.place, promised=promised)
             mapping = kind_cluster(platform, item)
-            if isinstance(mapping, Gap):
-                yield mapping
-            mapped = {number for _, number in mapping[1]} if isinstance(mapping, tuple) else None
-            users: dict[tuple[Any, str], list[str]] = {}
+            mapped = (
+                {(number, protocol) for _, number, protocol in mapping[1]} if isinstance(mapping, tuple) else mapping
+            )
+            users: dict[tuple[Any, str], list[tuple[Document, FieldPath]]] = {}
             for service, path in found:
-                users.setdefault(_key(service, path), []).append(str(service))
+                users.setdefault(_key(service, path), []).append((service, path))
             for service, path in found:
-                number = service.get(*path, "nodePort")
-                others = tuple(sorted(set(users[_key(service, path)]) - {str(service)})) if number is not None else ()
+                number = _number(service, path)
+                same = users[_key(service, path)] if number is not None else []
+                others = tuple(_port_of(other, where) for other, where in same if (other, where) != (service, path))
                 yield cls(
                     item.place, service, path, number, _is_stated(item, service), f"[{item.key}] exposed",
-                    others, None if mapped is None else number in mapped, mapping[0] if isinstance(mapping, tuple) else "",
+                    others, _key(service, path) in mapped if isinstance(mapped, set) else mapped, mapping[0] if isinstance(mapping, tuple) else "",
                 )  # fmt: skip
 
 
@@ -126,12 +140,18 @@ class PortMapping:
     document: YamlDocument
     path: FieldPath
     number: Any
+    protocol: str
     opened: bool
 
     @property
     def id(self) -> str:
-        """File and number."""
-        return f"{self.file}:{self.number}"
+        """File, number and protocol."""
+        return f"{self.file}:{self.number}/{self.protocol}"
+
+    @property
+    def meaning(self) -> str:
+        """Place, number and protocol, whatever the file is called."""
+        return f"{self.place.name}:{self.number}/{self.protocol}"
 
     def evidence(self, message: str, *values: object) -> Evidence:
         """Give the mapping's line as the place."""
@@ -141,34 +161,40 @@ class PortMapping:
     def collect(cls, platform: Platform) -> Iterator[PortMapping | Gap]:
         """Yield every port mapping of the cluster file that belongs to a development overlay."""
         for item in platform.deployed:
-            mapping = None if item.place.released else kind_cluster(platform, item)
+            mapping = None if item.place.released or is_from_api(item) else kind_cluster(platform, item)
             if isinstance(mapping, Gap):
                 yield mapping
             elif mapping is not None:
-                opened = {service.get(*path, "nodePort") for service, path in _node_ports(item)}
+                opened = {_key(service, path) for service, path in _node_ports(item)}
                 file, mappings = mapping
                 document = platform.plain.kind_clusters[file]
-                yield from (cls(item.place, file, document, path, number, number in opened) for path, number in mappings)
+                yield from (
+                    cls(item.place, file, document, path, number, protocol, (number, protocol) in opened)
+                    for path, number, protocol in mappings
+                )
 
 
-def kind_cluster(platform: Platform, item: Deployed) -> tuple[str, tuple[tuple[FieldPath, Any], ...]] | Gap | None:
-    """Give kind's cluster file of a development overlay with its mappings: the stated one, or the only one there is."""
+def kind_cluster(platform: Platform, item: Deployed) -> tuple[str, tuple[tuple[FieldPath, Any, str], ...]] | Gap | None:
+    """Give kind's cluster file of a development overlay with its mappings (path, number, protocol): the stated one, or the only one."""
     clusters = platform.plain.kind_clusters
     stated = item.statement.kind_cluster if item.statement else None
     if stated is not None and stated not in clusters:
-        return Gap(f"{item.place.name}:{stated}", f"platform.toml states {stated} as kind's cluster file, and it is none", item.place, promised=True)
+        reason = f"platform.toml states {stated} as kind's cluster file ([{item.key}] kind-cluster), and it is none"
+        return Gap(f"{item.place.name}:{stated}", reason, item.place, (Location(FILE),), promised=True)
     file = stated or (next(iter(clusters)) if len(clusters) == 1 and item.is_overlay else None)
     if file is None:
         return None
     document = clusters[file]
-    found: list[tuple[FieldPath, Any]] = []
+    found: list[tuple[FieldPath, Any, str]] = []
     nodes = document.data.get("nodes")
     for index, node in enumerate(nodes if isinstance(nodes, list) else ()):
         mappings = node.get("extraPortMappings") if isinstance(node, dict) else None
         for position, mapping in enumerate(mappings if isinstance(mappings, list) else ()):
             if isinstance(mapping, dict):
                 path: FieldPath = ("nodes", index, "extraPortMappings", position, "containerPort")
-                found.append((path, mapping.get("containerPort")))
+                found.append(
+                    (path, _scalar(mapping.get("containerPort")), str(mapping.get("protocol") or "TCP").upper())
+                )
     return file, tuple(found)
 
 
@@ -176,14 +202,34 @@ def _node_ports(item: Deployed) -> Iterator[tuple[Document, FieldPath]]:
     for document in item.documents:
         if document.kind != "Service" or document.get("spec", "type") not in ("NodePort", "LoadBalancer"):
             continue
-        if document.get("spec", "type") == "LoadBalancer" and document.get("spec", "allocateLoadBalancerNodePorts") is False:
+        if (
+            document.get("spec", "type") == "LoadBalancer"
+            and document.get("spec", "allocateLoadBalancerNodePorts") is False
+        ):
             continue
         ports = document.get("spec", "ports")
-        yield from ((document, ("spec", "ports", index)) for index, port in enumerate(ports if isinstance(ports, list) else ()) if isinstance(port, dict))
+        yield from (
+            (document, ("spec", "ports", index))
+            for index, port in enumerate(ports if isinstance(ports, list) else ())
+            if isinstance(port, dict)
+        )
 
 
 def _key(service: Document, path: FieldPath) -> tuple[Any, str]:
-    return service.get(*path, "nodePort"), str(service.get(*path, "protocol") or "TCP")
+    return _number(service, path), str(service.get(*path, "protocol") or "TCP")
+
+
+def _number(service: Document, path: FieldPath) -> Any:
+    return _scalar(service.get(*path, "nodePort")) or None
+
+
+def _scalar(value: Any) -> Any:
+    """Give what a manifest has where a number should be: it may be anything."""
+    return str(value) if isinstance(value, (list, dict)) else value
+
+
+def _port_of(service: Document, path: FieldPath) -> str:
+    return f"{service}:{service.get(*path, 'name') or service.get(*path, 'port')}"
 
 
 def _is_stated(item: Deployed, service: Document) -> bool | None:
@@ -200,11 +246,13 @@ def _service(item: Deployed, name: str) -> Document | None:
 def _route(item: Deployed, name: str) -> Document | None:
     """Give an Ingress or a route of the Gateway API that leads to a Service."""
     service = _service(item, name)
-    for document in item.documents:
-        if document.kind in ("Ingress", "HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute") and service is not None:
-            if service.name in set(_backends(document.get("spec"))):
-                return document
-    return None
+    if service is None:
+        return None
+    routes = (document for document in item.documents if document.kind in _ROUTES)
+    return next((document for document in routes if service.name in set(_backends(document.get("spec")))), None)
+
+
+_ROUTES = frozenset({"Ingress", "HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute"})
 
 
 def _backends(data: Any) -> Iterator[str]:
@@ -222,8 +270,24 @@ def _backends(data: Any) -> Iterator[str]:
 
 
 def _unstated(item: Deployed) -> Gap:
-    return Gap(item.place.name, f"platform.toml does not state what may be reached from outside: [{item.key}] exposed", item.place)
+    return Gap(
+        item.place.name,
+        f"platform.toml does not state what may be reached from outside: [{item.key}] exposed",
+        item.place,
+    )
 
 
-def _nearest(item: Deployed) -> Location:
-    return Location(item.sources.by_depth[0].file, 1) if item.sources else Location(item.folder)
+def _nearest(item: Deployed) -> tuple[Location, ...]:
+    return (
+        (Location(FILE), Location(item.sources.by_depth[0].file, 1))
+        if item.sources
+        else (Location(FILE), Location(item.folder))
+    )
+
+
+def exposed_services(item: Deployed) -> list[str]:
+    """Give the Services of a place that may be reached from outside, by their names before anything renamed them."""
+    services = [document for document in item.documents if document.kind == "Service"]
+    opened = {document.name for document, _ in _node_ports(item)}
+    routed = {service.name for service in services if _route(item, service.name) is not None}
+    return sorted({service.origin.source_name for service in services if service.name in opened | routed})

@@ -6,27 +6,71 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from policies.evidence import PLATFORM, Evidence, Gap, Location, Place
-from policies.model.workloads import Container, containers, containers_of, identify
+from policies.model.workloads import Container, containers, containers_of
 from policies.platform import Platform
 from policies.read.documents import Document, FileOrigin, expand
+from policies.read.provenance import RenderedOrigin
 
+_LABEL = r"[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?"
+_PART = r"[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*"
 _REFERENCE = re.compile(
-    r"(?:(?P<registry>(?:localhost|[a-zA-Z0-9.-]+\.[a-zA-Z0-9.-]+|[a-zA-Z0-9.-]+(?=:))(?::[0-9]+)?|\[[0-9a-fA-F:]+\](?::[0-9]+)?)/)?"
-    r"(?P<name>[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*)*)"
-    r"(?::(?P<tag>\w[\w.-]{0,127}))?(?:@(?P<digest>[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}))?\Z"
+    # What stands before the first slash is a host where it has a dot, a port or a capital, or is localhost.
+    rf"(?:(?P<registry>(?=[^/]*[.:A-Z]|localhost/)(?:{_LABEL}(?:\.{_LABEL})*|\[[0-9a-fA-F:]+\])(?::[0-9]+)?)/)?"
+    rf"(?P<name>{_PART}(?:/{_PART})*)(?::(?P<tag>\w[\w.-]{{0,127}}))?"
+    r"(?:@(?P<digest>[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}))?\Z",
+    re.ASCII,
 )
 """The grammar of distribution/reference, which the kubelet parses images by."""
 
+_ENDING = re.compile(r"[^/:@]*(?::(?P<tag>[^/:@]*))?(?:@(?P<digest>[^/@]*))?\Z")
+"""What is a tag and a digest even in a text that is no reference."""
+
 _PLACEHOLDER = re.compile(
-    r"(?ix) (?:^|[^a-z0-9]) (?: your | place-?_?holders? | change[-_]?(?:me|it|this) | replace[-_]?(?:me|with|this) | fix[-_]?me | insert[-_]?here"
-    r" | to[-_]?be[-_]?(?:set|defined|replaced) | x{3,} ) (?:$|[^a-z0-9]) | [<>{}$] | \.\.\."
+    r"""(?ix) (?<![a-z0-9]) (?:
+          your (?: company|org|organi[sz]ation|user(?:name)?|name|repo(?:sitory)?|registry|account|project|image|app|domain|tag|team)?
+        | place-?_?holders? | change[-_]?(?:me|it|this) | replace[-_]?(?:me|with|this) | fix[-_]?me | fill[-_]?(?:me|in) | insert[-_]?here
+        | to[-_]?be[-_]?(?:set|defined|replaced) | x{3,}
+        ) (?![a-z0-9]) | [<>{}$%] | \.\.\."""
 )
-_PLACEHOLDER_PART = re.compile(r"(?i)(?:todo|tbd|dummy|fixme|none|null|undefined|unset|image[-_]?tag|image[-_]?name|tag|registry|repository|my[-_]?registry|ecr[-_]?uri|account[-_]?id)\Z")
-_RESERVED_HOST = re.compile(r"(?i)(?:^|\.)example(?:\.(?:com|org|net))?(?::\d+)?\Z|\.(?:invalid|test)(?::\d+)?\Z|^0{12}\.dkr\.ecr\.")
-"""Hosts that never exist (RFC 2606, RFC 6761), and an AWS account of zeros."""
+_EXAMPLE_HOST = re.compile(
+    r"(?i)(?:^|\.)example(?:\.(?:com|org|net))?(?::\d+)?\Z|\.(?:invalid|test)(?::\d+)?\Z"
+    r"|^(?:0{12}|123456789012|111122223333)\.dkr\.ecr\."
+)
+"""Hosts that are kept for examples (RFC 2606, RFC 6761), and the accounts of AWS' documentation."""
+
+_UNSET = frozenset(["tbd", "dummy", "fixme", "none", "null", "nil", "undefined", "unset"])
+_NAMED_AFTER_ITSELF = frozenset(
+    [
+        "registry",
+        "repository",
+        "repo",
+        "username",
+        "user-name",
+        "account-id",
+        "my-registry",
+        "myregistry",
+        "my-repo",
+        "myrepo",
+        "my-org",
+        "myorg",
+        "ecr-uri",
+        "ecr-url",
+        "registry-url",
+        "example",
+        "example-org",
+    ]
+)
+"""What stands before a name where the place of a registry or of its owner was kept; `registry:2` is an image, `registry/app:2` is none."""
+_TAGS_NAMED_AFTER_ITSELF = frozenset(
+    ["todo", "tag", "image-tag", "version", "image-version", "digest", "sha", "commit-sha", "git-sha", "build-number"]
+)
+_NAMES_NAMED_AFTER_ITSELF = frozenset(["image", "image-name", "my-image"])
+
+
+Part = Literal["name", "tag", "digest"]
 
 
 @dataclass(frozen=True)
@@ -41,9 +85,12 @@ class Image:
 
     @classmethod
     def parse(cls, text: str) -> Image:
-        """Take a reference apart by the grammar of distribution/reference."""
+        """Take a reference apart by the grammar of distribution/reference; of a text that is none, take its tag and digest."""
         match = _REFERENCE.match(text)
-        return cls(text, match["registry"], match["name"], match["tag"], match["digest"]) if match else cls(text)
+        if match is not None:
+            return cls(text, match["registry"], match["name"], match["tag"], match["digest"])
+        ending = _ENDING.search(text)
+        return cls(text, None, None, ending["tag"] or None, ending["digest"] or None) if ending else cls(text)
 
     @property
     def is_reference(self) -> bool:
@@ -52,38 +99,69 @@ class Image:
 
     @property
     def effective_tag(self) -> str | None:
-        """The tag that is pulled: `latest` where neither a tag nor a digest is given; None where a digest alone decides."""
-        return self.tag or (None if self.digest else "latest")
+        """The tag that is pulled: `latest` where a reference has neither a tag nor a digest; None where a digest alone decides."""
+        return self.tag or ("latest" if self.is_reference and not self.digest else None)
 
     @property
     def placeholder(self) -> str | None:
         """What in it stands for something that nobody has filled in, in words, or None."""
+        return self._fault[1] if self._fault is not None else None
+
+    @property
+    def placeholder_part(self) -> Part:
+        """Which part of it the placeholder is."""
+        return self._fault[0] if self._fault is not None else "name"
+
+    @cached_property
+    def _fault(self) -> tuple[Part, str] | None:
         if not self.text.strip():
-            return "it is empty"
+            return "name", "it is empty"
         shown = _PLACEHOLDER.search(self.text)
         if shown:
-            return f"{shown[0].strip('-_/.:@ ') or shown[0]!r} stands for something else"
+            part = next(part for part in re.split(r"[/:@]", self.text) if shown[0] in part)
+            return "tag" if part == self.tag else "name", f"{part!r} stands for something else"
         if not self.is_reference:
-            return "it is no image's name, so something was to be filled in"
-        if self.registry and _RESERVED_HOST.search(self.registry):
-            return f"the registry {self.registry!r} can never exist"
-        for what, part in (("registry", self.registry), *(("name", part) for part in (self.name or "").split("/")), ("tag", self.tag)):
-            if part and _PLACEHOLDER_PART.match(part):
-                return f"the {what} {part!r} stands for something else"
-        return _made_up(self.digest)
+            return "name", "it is no image's name (the kubelet calls it invalid), so something was to be filled in"
+        if self.registry and _EXAMPLE_HOST.search(self.registry):
+            return "name", f"the registry {self.registry!r} is a name kept for examples"
+        if self.registry and not re.search(r"[.:]|^localhost$", self.registry):
+            return "name", f"the registry {self.registry!r} stands for something else: it has neither a dot nor a port"
+        return self._named_after_itself() or _made_up(self.digest)
+
+    def _named_after_itself(self) -> tuple[Part, str] | None:
+        # What is not the last part of the name, or is no host, can only be an owner: there `registry` is no image.
+        *owners, name = (self.name or "").split("/")
+        first = owners[:1] if self.registry is None else []
+        owned = [part for part in owners if part.startswith(("example", "my"))]
+        kept: tuple[tuple[Part, str, list[str], frozenset[str]], ...] = (
+            ("name", "owner", [*first, *owned], _NAMED_AFTER_ITSELF),
+            ("name", "name", [*owners, name], _UNSET | _NAMES_NAMED_AFTER_ITSELF),
+            ("tag", "tag", [self.tag] if self.tag else [], _TAGS_NAMED_AFTER_ITSELF | _UNSET),
+        )
+        for where, what, parts, words in kept:
+            for part in parts:
+                if part.lower().replace("_", "-").strip("-") in words:
+                    return where, f"the {what} {part!r} stands for something else"
+        return None
 
 
-def _made_up(digest: str | None) -> str | None:
-    """Say what shows that a digest was typed and not computed: the hexadecimal digits repeat."""
+_SAME = re.compile(r"(.)\1{15}")
+"""A digit sixteen times in a row: one digest in 10^17 has it by chance."""
+
+
+def _made_up(digest: str | None) -> tuple[Part, str] | None:
+    """Say what shows that a digest was typed and not computed: its length, or that its digits repeat."""
     if digest is None:
         return None
     algorithm, _, digits = digest.partition(":")
     if algorithm == "sha256" and len(digits) != 64:
-        return f"the digest has {len(digits)} digits, and sha256 has 64"
+        return "digest", f"the digest has {len(digits)} digits, and sha256 has 64"
     for period in range(1, len(digits) // 2 + 1):
         if digits == (digits[:period] * len(digits))[: len(digits)]:
-            return "the digest is all zero" if set(digits) == {"0"} else f"the digest repeats {digits[:period]!r}"
-    return None
+            shown = "the digest is all zero" if set(digits) == {"0"} else f"the digest repeats {digits[:period]!r}"
+            return "digest", shown
+    same = _SAME.search(digits)
+    return ("digest", f"the digest has {same[1]!r} sixteen times in a row") if same else None
 
 
 @dataclass(frozen=True)
@@ -107,6 +185,11 @@ class SourceImage:
         """File, object and container."""
         return f"{self.file}:{self.container.document}/{self.container.name}"
 
+    @property
+    def meaning(self) -> str:
+        """Place, object and container, whatever the file is called."""
+        return self.container.id
+
     def evidence(self, message: str, *values: object) -> Evidence:
         """Give the image's line as the place."""
         return Evidence(message.format(*values), (self.container.locate("image"),))
@@ -119,16 +202,23 @@ class SourceImage:
             for file, documents in item.sources.manifests.items() if item.sources else ():
                 if file not in seen:
                     seen.add(file)
-                    for document in documents:
-                        for base, body in expand(document.data):
-                            yield from cls._of(platform.place_of_source(file), file, Document(body, FileOrigin(file, document, base)))
+                    place = platform.place_of_source(file)
+                    for read in documents:
+                        for base, body in expand(read.data):
+                            yield from cls._of(place, file, Document(body, FileOrigin(file, read, base)))
             for document in item.documents if item.sources is None else ():
                 if isinstance(document.origin, FileOrigin):
                     yield from cls._of(item.place, document.origin.file, document)
 
     @classmethod
     def _of(cls, place: Place, file: str, document: Document) -> Iterator[SourceImage]:
-        yield from (cls(place, container, file) for container in containers(place, [document]) if "image" in container.body)
+        yield from (
+            cls(place, container, file) for container in containers(place, [document]) if "image" in container.body
+        )
+
+
+_IN_ENTRY: dict[Part, str] = {"name": "newName", "tag": "newTag", "digest": "digest"}
+"""The fields of kustomize's `images` entries."""
 
 
 @dataclass(frozen=True)
@@ -165,13 +255,37 @@ class DeployedImage:
         """Give the line that decided the image as the place."""
         return Evidence(message.format(*values), (self.location,))
 
+    def blame(self, part: Part, message: str, *values: object) -> Evidence:
+        """Give the line that decided a part of the image as the place: an `images` entry has one for each."""
+        return Evidence(message.format(*values), (self._line_of(part),))
+
+    def _line_of(self, part: Part) -> Location:
+        origin, location = self.container.document.origin, self.location
+        if isinstance(origin, RenderedOrigin) and location.via == "images entry":
+            for kustomization in origin.sources.by_depth:
+                listed = kustomization.data.get("images") if kustomization.file == location.source else None
+                for index, entry in enumerate(listed if isinstance(listed, list) else ()):
+                    lines = {
+                        field: kustomization.line_of("images", index, field)
+                        for field in _IN_ENTRY.values()
+                        if field in entry
+                    }
+                    if location.line in lines.values() and _IN_ENTRY[part] in lines:
+                        return Location(location.source, lines[_IN_ENTRY[part]], via=location.via)
+        return location
+
     @classmethod
     def collect(cls, platform: Platform) -> Iterator[DeployedImage | Gap]:
         """Yield the image of every container of every place; a stated place without one is a broken promise."""
         for item in platform.deployed:
             found = list(containers_of(item))
             if not found:
-                yield item.gap or Gap(item.place.name, f"{item.folder} holds no container", item.place, promised=item.statement is not None)
+                yield item.gap or Gap(
+                    item.place.name,
+                    f"{item.folder} holds no container",
+                    item.place,
+                    promised=item.statement is not None,
+                )
             by_digest: dict[str, set[str]] = {}
             for container in found:
                 image = Image.parse(str(container.body.get("image") or ""))
@@ -198,25 +312,20 @@ class ReleasedImage(DeployedImage):
                 found = True
                 yield subject
         if not found:
-            yield Gap("no release", "no overlay is a release; state it: [overlays.NAME] stage = \"release\"", PLATFORM)
+            yield Gap("no release", 'no overlay is a release; state it: [overlays.NAME] stage = "release"', PLATFORM)
 
 
 @dataclass(frozen=True)
 class OverlayImage(ReleasedImage):
-    """The image of a container that a release overlay renders, with a digest."""
+    """The image of a container that a release overlay renders."""
 
-    noun: ClassVar[str] = "image with a digest in a release overlay"
+    noun: ClassVar[str] = "image in a release overlay"
     only_in_files: ClassVar[bool] = True
 
     @classmethod
     def collect(cls, platform: Platform) -> Iterator[DeployedImage | Gap]:
-        """Yield the images with a digest of the overlays that kustomize renders."""
+        """Yield the images of the overlays that kustomize renders."""
         overlays = {item.place.name for item in platform.deployed if item.is_overlay}
         for subject in super().collect(platform):
-            if isinstance(subject, Gap) or (subject.place.name in overlays and subject.image.digest):
+            if isinstance(subject, Gap) or subject.place.name in overlays:
                 yield subject
-
-
-def describe(container: Container) -> str:
-    """Name a container in a sentence."""
-    return identify(container.place, container.document).partition(":")[2] + f", container {container.name}"

@@ -13,7 +13,6 @@ from policies.evidence import PLATFORM, Evidence, Gap, Location, Place
 from policies.model.credentials import is_public, literal_credential
 from policies.model.workloads import containers_of, pod_spec_path
 from policies.platform import Deployed, Platform
-from policies.read.documents import value_at
 from policies.read.environment import Declaration
 from policies.read.git import IgnoreRule
 from policies.read.kustomization import Entry, Sources, Use
@@ -36,7 +35,7 @@ class SecretFile:
     example_keys: Mapping[str, int]
     real_keys: tuple[str, ...] | None
     read_keys: Mapping[str, Location]
-    ignored: IgnoreRule | None | Gap
+    ignored: IgnoreRule | Gap | None
     tracked: bool | Gap
 
     @property
@@ -59,6 +58,11 @@ class SecretFile:
         """The keys that the example has and the real file has not; none where the real file is not here."""
         return tuple(sorted(set(self.example_keys).difference(self.real_keys))) if self.real_keys is not None else ()
 
+    @property
+    def agrees(self) -> bool:
+        """Whether the example has the keys that are needed, and no other."""
+        return not self.missing and not self.spare
+
     def evidence(self, message: str, *values: object) -> Evidence:
         """Give the generator's entry as the place."""
         return Evidence(message.format(*values), (Location(self.entry.kustomization, self.entry.line),))
@@ -69,12 +73,20 @@ class SecretFile:
         told += [f"has {', '.join(map(_shown, self.spare))}, which the real file has not"] if self.spare else []
         example = self.entry.example or self.path
         lines = [Location(example, self.example_keys[key]) for key in self.spare] or [Location(example, 1)]
-        return Evidence(f"{example} {' and '.join(told)}", (*lines, *(self.read_keys[key] for key in self.missing if key in self.read_keys)))
+        return Evidence(
+            f"{example} {' and '.join(told)}",
+            (*lines, *(self.read_keys[key] for key in self.missing if key in self.read_keys)),
+        )
 
     @classmethod
     def collect(cls, platform: Platform) -> Iterator[SecretFile | Gap]:
         """Yield every file that a `secretGenerator` reads."""
-        listed = [(item, item.sources, entry) for item in platform.deployed if item.sources for entry in _generated(item.sources)]
+        listed = [
+            (item, item.sources, entry)
+            for item in platform.deployed
+            if item.sources
+            for entry in _generated(item.sources)
+        ]
         if not listed:
             return
         rules = platform.ignore_rules(tuple(dict.fromkeys(entry.target for _, _, entry in listed)))
@@ -90,8 +102,8 @@ _NAME = re.compile(r"[\w.-]{1,64}\Z", re.ASCII)
 
 
 def _shown(key: str) -> str:
-    """Give a key's name; what is none may be a piece of a secret."""
-    return key if _NAME.match(key) else f"a line of {len(key)} characters that is no key"
+    """Give a key's name; what is none may be a piece of a secret (a reader that saw so has put something else in its place)."""
+    return key if _NAME.match(key) or key.startswith("(line ") else f"a line of {len(key)} characters that is no key"
 
 
 def _generated(sources: Sources) -> list[Entry]:
@@ -122,6 +134,11 @@ class ExampleValue:
         return f"{self.declaration.file}:{self.declaration.key}"
 
     @property
+    def meaning(self) -> str:
+        """Place and key, whatever the file is called."""
+        return f"{self.place.name}:{self.declaration.key}"
+
+    @property
     def is_placeholder(self) -> bool:
         """Whether nobody could take it for the real value: it is empty, or says that it is to be replaced."""
         return is_placeholder(self.declaration.value)
@@ -148,8 +165,11 @@ class ExampleValue:
 
 
 _PLACEHOLDER = re.compile(
-    r"(?ix) change[-_ ]?(?:me|it|this) | replace | place-?_?holder | (?:^|[^a-z])your(?:[^a-z]|$) | example | sample | dummy | todo | fixme | fill[-_ ]?(?:in|me) | insert"
-    r" | secret[-_ ]?here | goes[-_ ]?here | to[-_ ]?be[-_ ]?set | x{3,} | \*{3,} | ^<.*>$ | ^\$\{.*\}$ | ^\[.*\]$ | not[-_ ]?(?:a[-_ ]?)?(?:real|secret) | (?:^|[^a-z])(?:set|generate)[-_ ]?me | ^\.\.\.$"
+    r"""(?ix)
+      change[-_ ]?(?:me|it|this) | replace | place-?_?holder | (?:^|[^a-z])your(?:[^a-z]|$) | example | sample | dummy
+    | todo | fixme | fill[-_ ]?(?:in|me) | insert | secret[-_ ]?here | goes[-_ ]?here | to[-_ ]?be[-_ ]?set
+    | x{3,} | \*{3,} | ^<.*>$ | ^\$\{.*\}$ | ^\[.*\]$ | ^\.\.\.$
+    | not[-_ ]?(?:a[-_ ]?)?(?:real|secret) | (?:^|[^a-z])(?:set|generate)[-_ ]?me"""
 )
 
 
@@ -166,15 +186,23 @@ def is_placeholder(value: str) -> bool:
 def _read_keys(item: Deployed, sources: Sources, entry: Entry) -> dict[str, Location]:
     """The keys that workloads take by name from the Secret that this file makes, but for those that its other files and literals bring."""
     name = _generator(sources, entry).get("name")
-    rendered = {document.name for document in item.documents if document.kind == "Secret" and document.origin.source_name == name}
-    elsewhere = set()
+    rendered = {
+        document.name
+        for document in item.documents
+        if document.kind == "Secret" and document.origin.source_name == name
+    }
+    elsewhere: set[str] = set()
     for other in _generated(sources):
         if other is not entry and _generator(sources, other).get("name") == name:
             elsewhere.update(_example_keys(sources, other))
     for kustomization in sources.by_depth:
         listed = kustomization.data.get("secretGenerator")
         for generator in listed if isinstance(listed, list) else ():
-            if isinstance(generator, dict) and generator.get("name") == name and isinstance(generator.get("literals"), list):
+            if (
+                isinstance(generator, dict)
+                and generator.get("name") == name
+                and isinstance(generator.get("literals"), list)
+            ):
                 elsewhere.update(str(literal).partition("=")[0] for literal in generator["literals"])
     return {key: location for key, location in _taken(item, rendered) if key not in elsewhere}
 
@@ -189,7 +217,7 @@ def _taken(item: Deployed, secrets: set[str]) -> Iterator[tuple[str, Location]]:
     """Yield each key that a workload takes by name from one of these Secrets, as a variable or as a file, and must have."""
     for container in containers_of(item):
         variables = container.body.get("env")
-        for index, variable in enumerate(variables if isinstance(variables, list) else ()):
+        for index in range(len(variables) if isinstance(variables, list) else 0):
             reference = container.document.get(*container.path, "env", index, "valueFrom", "secretKeyRef")
             if isinstance(reference, dict) and str(reference.get("name")) in secrets and not reference.get("optional"):
                 yield str(reference.get("key")), container.locate("env", index, "valueFrom", "secretKeyRef", "key")
@@ -199,7 +227,11 @@ def _taken(item: Deployed, secrets: set[str]) -> Iterator[tuple[str, Location]]:
         for index, _ in enumerate(volumes if isinstance(volumes, list) else ()):
             path = (*(spec or ()), "volumes", index, "secret")
             items = document.get(*path, "items")
-            if str(document.get(*path, "secretName")) in secrets and isinstance(items, list) and not document.get(*path, "optional"):
+            if (
+                str(document.get(*path, "secretName")) in secrets
+                and isinstance(items, list)
+                and not document.get(*path, "optional")
+            ):
                 for position, one in enumerate(items):
                     if isinstance(one, dict):
                         yield str(one.get("key")), document.origin.locate((*path, "items", position, "key"))
@@ -232,7 +264,10 @@ class TrackedFile:
 
     def evidence(self, message: str, *values: object) -> Evidence:
         """Give the lines that hold a secret as the place."""
-        return Evidence(message.format(*values), tuple(Location(self.path, line) for line, _ in self.held) or (Location(self.path, 1),))
+        return Evidence(
+            message.format(*values),
+            tuple(Location(self.path, line) for line, _ in self.held) or (Location(self.path, 1),),
+        )
 
     @classmethod
     def collect(cls, platform: Platform) -> Iterator[TrackedFile | Gap]:
@@ -280,7 +315,10 @@ def _held(path: str, content: bytes, is_example: bool) -> Iterator[tuple[int, st
             continue
         literal = literal_credential("" if by_form else name, value)
         if literal is not None:
-            yield number, f"{name} is {literal}" if _NAME.match(name) and literal_credential("", name) is None else literal
+            yield (
+                number,
+                f"{name} is {literal}" if _NAME.match(name) and literal_credential("", name) is None else literal,
+            )
 
 
 def _assignment(path: str, line: str) -> tuple[str, str]:

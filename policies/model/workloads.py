@@ -8,7 +8,8 @@ from typing import Any
 
 from policies.evidence import Location, Place
 from policies.platform import Deployed
-from policies.read.documents import Document
+from policies.read.documents import ApiOrigin, Document
+from policies.read.provenance import RenderedOrigin
 from policies.read.yaml import FieldPath
 
 _POD_SPECS: dict[str, FieldPath] = {
@@ -18,7 +19,8 @@ _POD_SPECS: dict[str, FieldPath] = {
 }
 _TEMPLATE: FieldPath = ("spec", "template", "spec")
 
-_CONTAINERS = ("initContainers", "containers", "ephemeralContainers")
+CONTAINERS = ("initContainers", "containers", "ephemeralContainers")
+"""The fields of a pod's spec that list containers."""
 
 
 def pod_spec_path(document: Document) -> FieldPath | None:
@@ -60,21 +62,28 @@ class Container:
 
 
 def identify(place: Place, document: Document) -> str:
-    """Name an object in a place: `prod:shop/Deployment/checkout`."""
+    """Name an object in a place: `prod:shop/Deployment/checkout`; without the hash that a generator puts behind its name."""
     namespace = f"{document.namespace}/" if document.namespace else ""
-    return f"{place.name}:{namespace}{document}"
+    origin = document.origin
+    generated = isinstance(origin, RenderedOrigin) and origin.path is None
+    return f"{place.name}:{namespace}{f'{document.kind}/{origin.source_name}' if generated else document}"
 
 
 def containers(place: Place, documents: Iterable[Document]) -> Iterator[Container]:
     """Yield every container, init container and ephemeral container of the workloads among the documents."""
     for document in documents:
         spec = pod_spec_path(document)
-        for field in _CONTAINERS if spec is not None else ():
+        for field in CONTAINERS if spec is not None else ():
             path = (*(spec or ()), field)
             listed = document.get(*path)
             for index, body in enumerate(listed if isinstance(listed, list) else ()):
                 if isinstance(body, dict):
                     yield Container(place, document, (*path, index), body)
+
+
+def is_from_api(deployed: Deployed) -> bool:
+    """Whether the objects of a place were read from an API: what exists only in files is not judged on them."""
+    return any(isinstance(document.origin, ApiOrigin) for document in deployed.documents)
 
 
 def containers_of(deployed: Deployed) -> Iterator[Container]:
@@ -87,6 +96,10 @@ def without_owned(documents: tuple[Document, ...]) -> Iterator[Document]:
     known = {(document.kind, document.namespace, document.name) for document in documents}
     for document in documents:
         owners = document.metadata.get("ownerReferences")
-        owned = (owner for owner in owners if isinstance(owner, dict) and owner.get("controller") is True) if isinstance(owners, list) else ()
+        owned = (
+            (owner for owner in owners if isinstance(owner, dict) and owner.get("controller") is True)
+            if isinstance(owners, list)
+            else ()
+        )
         if not any((str(owner.get("kind")), document.namespace, str(owner.get("name"))) in known for owner in owned):
             yield document

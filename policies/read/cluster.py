@@ -31,8 +31,16 @@ def read_objects(file: Path) -> tuple[Document, ...]:
         while (position := _next(text, position)) < len(text):
             value, position = decoder.raw_decode(text, position)
             for _, body in expand(value):
-                documents.append(Document(body, ApiOrigin(str(body["kind"]), *(str(value_at(body, ("metadata", key)) or "") for key in ("namespace", "name")))))
-    except (json.JSONDecodeError, RecursionError) as error:
+                documents.append(
+                    Document(
+                        body,
+                        ApiOrigin(
+                            str(body["kind"]),
+                            *(str(value_at(body, ("metadata", key)) or "") for key in ("namespace", "name")),
+                        ),
+                    )
+                )
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"{file} is not what 'kubectl get -o json' prints: {error}") from None
     if not documents:
         raise UsageError(f"{file} holds no object; was the right namespace asked for?")

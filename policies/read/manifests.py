@@ -15,9 +15,14 @@ from policies.read.environment import EnvironmentFile
 from policies.read.tree import Tree
 from policies.read.yaml import YamlDocument
 
+MAXIMUM_HEAD = 64 * 1024
+"""How much of a file that is too large is looked at, to tell a manifest from a lock file."""
+
 _LOOKS_LIKE_MANIFEST = re.compile(rb"^\s*(- )?[\"']?kind[\"']?\s*:", re.MULTILINE)
 
-_NOT_FOR_A_CLUSTER = re.compile(r"(kind\.x-k8s\.io|kustomize\.config\.k8s\.io|kubeadm\.k8s\.io|kubelet\.config\.k8s\.io|audit\.k8s\.io|skaffold|k3d\.io|ctlptl\.dev|tilt\.dev|helmfile)")
+_NOT_FOR_A_CLUSTER = re.compile(
+    r"(kind\.x-k8s\.io|kustomize\.config\.k8s\.io|kubeadm\.k8s\.io|kubelet\.config\.k8s\.io|audit\.k8s\.io|skaffold|k3d\.io|ctlptl\.dev|tilt\.dev|helmfile)"
+)
 """API groups of files that tools read and no API server takes."""
 
 _GROUPED = re.compile(r"^[a-z0-9.-]+(/v[0-9][a-z0-9]*)?$")
@@ -47,8 +52,8 @@ def find_charts(tree: Tree) -> tuple[str, ...]:
 
 
 def sweep(tree: Tree, claimed: Iterable[str]) -> Plain:
-    """Read every YAML and JSON file that looks like a manifest and that no kustomization is made from (`claimed`)."""
-    plain = Plain(charts=list(find_charts(tree)))
+    """Read every YAML file that looks like a manifest and that no kustomization is made from (`claimed`)."""
+    plain = Plain(charts=list(find_charts(tree)), unreadable=list(tree.unlisted))
     taken = set(claimed)
     for path in tree.files:
         ending = posixpath.splitext(path)[1].lower()
@@ -58,6 +63,8 @@ def sweep(tree: Tree, claimed: Iterable[str]) -> Plain:
         try:
             if tree.resolve(path) != path:
                 continue  # A link to a file that is read by its own name.
+            if tree.is_large(path) and not _LOOKS_LIKE_MANIFEST.search(tree.beginning(path, MAXIMUM_HEAD)):
+                continue  # Somebody's data.
             content = tree.read(path)
             documents = yaml.parse(content, path) if _LOOKS_LIKE_MANIFEST.search(content) else ()
         except SourceError as error:
@@ -77,11 +84,15 @@ def _sort(plain: Plain, path: str, documents: tuple[YamlDocument, ...]) -> None:
                 plain.folders.setdefault(folder, []).append(Document(body, FileOrigin(path, document, base)))
                 if path not in plain.files:
                     plain.files.append(path)
-                    plain.unreadable.extend(SourceError(path, problem.text, problem.line) for item in documents for problem in item.problems)
+                    plain.unreadable.extend(
+                        SourceError(path, problem.text, problem.line) for item in documents for problem in item.problems
+                    )
 
 
 def _is_for_a_cluster(body: Any) -> bool:
-    named = isinstance(body.get("metadata"), dict) and ("name" in body["metadata"] or "generateName" in body["metadata"])
+    named = isinstance(body.get("metadata"), dict) and (
+        "name" in body["metadata"] or "generateName" in body["metadata"]
+    )
     return named and bool(_GROUPED.match(body["apiVersion"])) and not _NOT_FOR_A_CLUSTER.search(body["apiVersion"])
 
 

@@ -8,16 +8,16 @@ transformers, then the object's own manifest.
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from policies.errors import SourceError
 from policies.evidence import Location
 from policies.read import yaml
 from policies.read.documents import Document, expand, value_at
-from policies.read.kustomization import Kustomization, Sources
+from policies.read.kustomization import Kustomization, Sources, Use
 from policies.read.yaml import FieldPath, YamlDocument
 
 _ORIGIN = "config.kubernetes.io/origin"
@@ -41,30 +41,57 @@ class RenderedOrigin:
         own = self._own
         if own is not None:
             return str(value_at(own[1].data, (*own[2], "metadata", "name")) or "")
-        generators = [str(item.get("name")) for _, _, item in self._generators()]
-        return generators[0] if generators else str(value_at(self.body, ("metadata", "name")) or "")
+        generators = [str(item.get("name")) for _, _, item in self._generators]
+        return generators[0] if generators else self._name
+
+    @property
+    def _name(self) -> str:
+        return str(value_at(self.body, ("metadata", "name")) or "")
 
     def locate(self, path: FieldPath = ()) -> Location:
         """Give the file and line that decided the field, and what brought it in."""
-        for layer in (self._in_patches, self._in_transformers, self._in_own_manifest, self._in_generators):
+        for layer in (self._in_patches, self._in_transformers, self._in_generators, self._in_own_manifest):
             found = layer(path)
             if found is not None:
                 return found
-        return Location(self.configured_in or self.path or self.sources.by_depth[0].file, 1)
+        generator = self._generator_entry
+        return generator or Location(self.configured_in or self.path or self.sources.by_depth[0].file, 1)
 
     @cached_property
     def _own(self) -> tuple[str, YamlDocument, FieldPath] | None:
         """The file, document and place in it of the object's own manifest."""
         if self.path is None:
             return None
-        best, best_length = None, -1
-        rendered = str(value_at(self.body, ("metadata", "name")) or "")
+        best, best_score = None, (False, 0, False, False)
         for document in self.sources.manifests.get(self.path, ()):
             for base, item in expand(document.data):
                 name = str(value_at(item, ("metadata", "name")) or "")
-                if item.get("kind") == self.body.get("kind") and name in rendered and len(name) > best_length:
-                    best, best_length = (self.path, document, base), len(name)
+                if item.get("kind") != self.body.get("kind") or name not in self._name:
+                    continue
+                same_place = value_at(item, ("metadata", "namespace")) == value_at(self.body, ("metadata", "namespace"))
+                score = (
+                    self._comes_from(name),
+                    len(name),
+                    item.get("apiVersion") == self.body.get("apiVersion"),
+                    same_place,
+                )
+                if best is None or score > best_score:
+                    best, best_score = (self.path, document, base), score
         return best
+
+    def _comes_from(self, name: str, generated: bool = False) -> bool:
+        """Whether a name with the prefixes and suffixes of the kustomizations, and a generator's hash, gives this object's."""
+        pieces = {"namePrefix": "", "nameSuffix": ""}
+        for field in pieces:
+            known = {
+                re.escape(str(item.data[field]))
+                for item in self.sources.by_depth
+                if isinstance(item.data.get(field), str)
+            }
+            pieces[field] = f"(?:{'|'.join(sorted(known))})*" if known else ""
+        # A hash has only these characters (kustomize `api/hasher`): none that could spell a word.
+        hashed = "(?:-[bcdfghkmt2456789]{10})?" if generated else ""
+        return bool(re.fullmatch(f"{pieces['namePrefix']}{re.escape(name)}{pieces['nameSuffix']}{hashed}", self._name))
 
     def _in_own_manifest(self, path: FieldPath) -> Location | None:
         if self._own is None:
@@ -81,7 +108,7 @@ class RenderedOrigin:
             for file, document, offset, target in _patches(self.sources, kustomization):
                 if isinstance(document.data, list):
                     found = self._in_operations(document, path, wanted) if self._is_target(target) else None
-                elif self._is_target(target or document.data):
+                elif isinstance(document.data, dict) and self._is_target(target or document.data):
                     field = _same_field(self.body, path, document.data)
                     found = field if len(field) == len(path) and value_at(document.data, field) == wanted else None
                 else:
@@ -98,7 +125,10 @@ class RenderedOrigin:
                 continue
             steps = [step.replace("~1", "/").replace("~0", "~") for step in operation["path"].split("/")[1:]]
             rest = path[len(steps) :]
-            alike = all(one == other or (other.isdigit() or other == "-") and one.isdigit() for one, other in zip(pointer, steps, strict=False))
+            alike = all(
+                one == other or (other.isdigit() or other == "-") and one.isdigit()
+                for one, other in zip(pointer, steps, strict=False)
+            )
             if len(steps) <= len(path) and alike and value_at(operation.get("value"), rest) == wanted:
                 return (index, "value", *rest)
         return None
@@ -106,9 +136,10 @@ class RenderedOrigin:
     def _is_target(self, target: Mapping[str, Any]) -> bool:
         kind = target.get("kind")
         name = target.get("name") or value_at(target, ("metadata", "name"))
-        own = str(value_at(self.body, ("metadata", "name")) or "")
+        if kind is not None and kind != self.body.get("kind") and not _matches(str(kind), str(self.body.get("kind"))):
+            return False
         # A target without a name selects by label or annotation: that the value is the same is what then tells.
-        return kind in (None, self.body.get("kind")) and (name is None or str(name).strip("^$") in (self.source_name, own) or _matches(str(name), self.source_name))
+        return name is None or name in (self.source_name, self._name) or _matches(str(name), self.source_name)
 
     def _in_transformers(self, path: FieldPath) -> Location | None:
         wanted = value_at(self.body, path)
@@ -135,7 +166,9 @@ class RenderedOrigin:
                     return ("replicas", index, "count")
         if path == ("metadata", "namespace") and wanted is not None and data.get("namespace") == wanted:
             return ("namespace",)
-        if path[-2:-1] in (("labels",), ("matchLabels",)):
+        if path[-2:-1] == ("annotations",) and value_at(data, ("commonAnnotations", path[-1])) == wanted is not None:
+            return ("commonAnnotations", path[-1])
+        if path[-2:-1] in (("labels",), ("matchLabels",), ("selector",)):
             common = data.get("commonLabels")
             if isinstance(common, dict) and common.get(str(path[-1])) == wanted is not None:
                 return ("commonLabels", path[-1])
@@ -144,80 +177,97 @@ class RenderedOrigin:
                     return ("labels", index, "pairs", path[-1])
         return None
 
-    def _generators(self) -> Iterator[tuple[Kustomization, FieldPath, dict[str, Any]]]:
+    @cached_property
+    def _generators(self) -> tuple[tuple[Kustomization, FieldPath, dict[str, Any]], ...]:
         """The generators that make or merge into this object, the overlay's own first."""
-        field = "secretGenerator" if self.body.get("kind") == "Secret" else "configMapGenerator"
-        rendered = str(value_at(self.body, ("metadata", "name")) or "")
+        field = {"Secret": "secretGenerator", "ConfigMap": "configMapGenerator"}.get(str(self.body.get("kind")))
         found = [
-            (len(str(item.get("name"))), kustomization, (field, index), item)
+            (
+                (self._comes_from(str(item.get("name")), generated=True), len(str(item.get("name")))),
+                kustomization,
+                (field, index),
+                item,
+            )
             for kustomization in self.sources.by_depth
-            for index, item in _items(kustomization.data, field)
-            if str(item.get("name")) in rendered
+            for index, item in _items(kustomization.data, field or "")
+            if field is not None and str(item.get("name")) in self._name
         ]
-        longest = max((length for length, *_ in found), default=0)
-        yield from ((kustomization, position, item) for length, kustomization, position, item in found if length == longest)
+        best = max((score for score, *_ in found), default=None)
+        return tuple((kustomization, position, item) for score, kustomization, position, item in found if score == best)
+
+    @property
+    def _generator_entry(self) -> Location | None:
+        for kustomization, position, _ in self._generators:
+            return Location(kustomization.file, kustomization.line_of(*position), via="generator")
+        return None
 
     def _in_generators(self, path: FieldPath) -> Location | None:
-        first = None
-        for kustomization, position, item in self._generators():
-            first = first or Location(kustomization.file, kustomization.line_of(*position), via="generator")
-            if len(path) == 2 and path[0] in ("data", "stringData", "binaryData"):
-                found = self._in_generator(kustomization, position, item, str(path[1]))
-                if found is not None:
-                    return found
-        return first
+        if len(path) != 2 or path[0] not in ("data", "stringData", "binaryData"):
+            return None
+        for kustomization, position, item in self._generators:
+            found = self._in_generator(kustomization, position, item, str(path[1]))
+            if found is not None:
+                return found
+        return None
 
-    def _in_generator(self, kustomization: Kustomization, position: FieldPath, item: dict[str, Any], key: str) -> Location | None:
-        for index, literal in enumerate(item.get("literals") or ()):
+    def _in_generator(
+        self, kustomization: Kustomization, position: FieldPath, item: dict[str, Any], key: str
+    ) -> Location | None:
+        literals = item.get("literals")
+        for index, literal in reversed(list(enumerate(literals if isinstance(literals, list) else ()))):
             if str(literal).partition("=")[0] == key:
-                return Location(kustomization.file, kustomization.line_of(*position, "literals", index), via="generator")
+                return Location(
+                    kustomization.file, kustomization.line_of(*position, "literals", index), via="generator"
+                )
         for entry in reversed(self.sources.entries):
             if entry.kustomization != kustomization.file or entry.position[:2] != position:
+                continue
+            if entry.use is Use.CONTENT:
+                written = str(value_at(kustomization.data, entry.position))
+                if (written.partition("=")[0] if "=" in written else posixpath.basename(written)) == key:
+                    return Location(entry.target, 1, via="generator")
                 continue
             environment = self.sources.environments.get(entry.target)
             for declaration in reversed(environment.declarations if environment else ()):
                 if declaration.key == key:
                     return Location(declaration.file, declaration.line, via="generator")
-            file_key, _, named = entry.named.rpartition("=")
-            if environment is None and (file_key or posixpath.basename(named)) == key:
-                return Location(entry.target, 1, via="generator")
         return None
 
 
 def _items(data: dict[str, Any], field: str) -> Iterator[tuple[int, dict[str, Any]]]:
     values = data.get(field)
-    yield from ((index, item) for index, item in enumerate(values if isinstance(values, list) else ()) if isinstance(item, dict))
+    yield from (
+        (index, item) for index, item in enumerate(values if isinstance(values, list) else ()) if isinstance(item, dict)
+    )
 
 
 def _matches(pattern: str, name: str) -> bool:
-    import re
-
     try:
         return bool(re.fullmatch(pattern, name))
     except re.error:
         return False
 
 
-def _patches(sources: Sources, kustomization: Kustomization) -> Iterator[tuple[str, YamlDocument, int, Mapping[str, Any]]]:
+def _patches(
+    sources: Sources, kustomization: Kustomization
+) -> Iterator[tuple[str, YamlDocument, int, Mapping[str, Any]]]:
     """Yield the patches of one kustomization, the last applied first: file, document, lines above it in the file, target."""
     by_position = {entry.position: entry for entry in sources.entries if entry.kustomization == kustomization.file}
     for field in ("patchesJson6902", "patches", "patchesStrategicMerge"):
         values = kustomization.data.get(field)
         for index, item in reversed(list(enumerate(values if isinstance(values, list) else ()))):
             target = item.get("target") if isinstance(item, dict) else None
+            selected = target if isinstance(target, dict) else {}
             entry = by_position.get((field, index, "path") if isinstance(item, dict) else (field, index))
             if entry is not None:
-                yield from ((entry.target, document, 0, target or {}) for document in sources.manifests.get(entry.target, ()))
+                yield from (
+                    (entry.target, document, 0, selected) for document in sources.manifests.get(entry.target, ())
+                )
                 continue
-            text = item.get("patch") if isinstance(item, dict) else item
-            if isinstance(text, str):
-                # A block scalar begins on the line below its key.
-                line = kustomization.line_of(field, index, "patch") if isinstance(item, dict) else kustomization.line_of(field, index)
-                try:
-                    documents = yaml.parse(text.encode(), kustomization.file)
-                except SourceError:
-                    continue
-                yield from ((kustomization.file, document, line, target or {}) for document in documents)
+            position: FieldPath = (field, index, "patch") if isinstance(item, dict) else (field, index)
+            offset = kustomization.document.lines_above_text(position)
+            inline = sources.inline.get((kustomization.file, position), ())
+            yield from ((kustomization.file, document, offset, selected) for document in inline)
 
 
 def _same_field(body: Mapping[str, Any], path: FieldPath, other: Any) -> FieldPath:
@@ -242,38 +292,51 @@ def _same_field(body: Mapping[str, Any], path: FieldPath, other: Any) -> FieldPa
 
 
 def _same_item(wanted: Any, others: list[Any], index: int) -> int | None:
-    if isinstance(wanted, dict):
-        for identity in _IDENTITIES:
-            if identity in wanted:
-                for position, other in enumerate(others):
-                    if isinstance(other, dict) and other.get(identity) == wanted[identity]:
-                        return position
-                return None
-    elif wanted in others:
+    if wanted in others:
         return others.index(wanted)
-    return index if index < len(others) else None
+    if not isinstance(wanted, dict):
+        return index if index < len(others) else None
+    told_apart = False
+    for identity in _IDENTITIES:
+        for position, other in enumerate(others):
+            if isinstance(other, dict) and identity in wanted and identity in other:
+                if other[identity] == wanted[identity]:
+                    return position
+                told_apart = True
+    return None if told_apart or index >= len(others) else index
 
 
 def rendered_documents(sources: Sources, output: str) -> Iterator[Document]:
     """Yield the objects of kustomize's output with their origins. Raises SourceError where the output is out of all bounds."""
     for document in yaml.parse(output.encode(), f"what kustomize made of {sources.overlay}"):
         for _, body in expand(document.data):
-            metadata = dict(body.get("metadata") or {})
-            annotations = dict(metadata.get("annotations") or {})
-            origin = _origin(annotations.pop(_ORIGIN, ""))
-            if annotations:
-                metadata["annotations"] = annotations
-            else:
-                metadata.pop("annotations", None)
-            cleaned = {**body, "metadata": metadata}
-            yield Document(cleaned, RenderedOrigin(sources, cleaned, _platform_path(origin.get("path")), _platform_path(origin.get("configuredIn"))))
+            metadata = body.get("metadata")
+            annotations = metadata.get("annotations") if isinstance(metadata, dict) else None
+            origin: dict[str, str] = {}
+            cleaned = dict(body)
+            if isinstance(metadata, dict) and isinstance(annotations, dict):
+                origin = _origin(annotations.get(_ORIGIN))
+                left = {key: value for key, value in annotations.items() if key != _ORIGIN}
+                cleaned["metadata"] = (
+                    {**metadata, "annotations": left}
+                    if left
+                    else {key: value for key, value in metadata.items() if key != "annotations"}
+                )
+            path, configured_in = _platform_path(sources, origin.get("path")), _platform_path(sources, origin.get("configuredIn"))
+            yield Document(cleaned, RenderedOrigin(sources, cleaned, path, configured_in))
 
 
-def _origin(annotation: str) -> dict[str, Any]:
-    lines = (line.partition(": ") for line in str(annotation).splitlines() if not line.startswith(" "))
+def _origin(annotation: Any) -> dict[str, str]:
+    lines = (line.partition(": ") for line in str(annotation or "").splitlines() if not line.startswith(" "))
     return {key: value for key, _, value in lines}
 
 
-def _platform_path(path: str | None) -> str | None:
-    # Paths are relative to the folder of our own kustomization, one below the platform's.
-    return None if path is None else posixpath.normpath(posixpath.join("wrapper", path))
+def _platform_path(sources: Sources, path: str | None) -> str | None:
+    # Paths are relative to the folder of our own kustomization, which stands beside the platform's copy, and go by links.
+    if path is None:
+        return None
+    named = posixpath.normpath(path).removeprefix("../platform/")
+    for link, target in sources.links.items():
+        if named == link or named.startswith(f"{link}/"):
+            return target + named[len(link) :]
+    return named

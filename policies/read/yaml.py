@@ -6,7 +6,10 @@ kubectl and kustomize read YAML 1.1 booleans and octal numbers and YAML 1.2 stri
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
+import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -20,31 +23,41 @@ FieldPath = tuple[str | int, ...]
 
 MAXIMUM_DEPTH = 100
 MAXIMUM_NODES = 500_000
-"""More than this, aliases counted as often as they are used, is no manifest but a bomb."""
+"""More than this, aliases counted as often as they are used and long texts by their length, is no manifest but a bomb."""
+
+MAXIMUM_PROBLEMS = 100
+"""How many problems of one document are told."""
 
 _BOOLEANS = {
     **dict.fromkeys(("y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"), True),
     **dict.fromkeys(("n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"), False),
 }
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
-_INTEGER = re.compile(r"[-+]?(0b[01_]+|0o?[0-7_]+|0x[0-9a-fA-F_]+|0|[1-9][0-9_]*)\Z")
+_INTEGER = re.compile(r"[-+]?(0[bB][01]+|0[oO]?[0-7]+|0[xX][0-9a-fA-F]+|0|[1-9][0-9]{0,20})\Z")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
-_SPECIAL = {".inf": float("inf"), "+.inf": float("inf"), "-.inf": float("-inf"), ".nan": float("nan")}
+_LOOSE_UNDERSCORE = re.compile(r"_(?![0-9])|(?<![0-9])_")
+_NO_NUMBERS = frozenset(sign + name for name in (".inf", ".Inf", ".INF") for sign in ("", "+", "-")) | {
+    ".nan",
+    ".NaN",
+    ".NAN",
+}
 _STANDARD = "tag:yaml.org,2002:"
 _PLAIN = _STANDARD + "plain"
 
-# Bounds that no document deeper than MAXIMUM_DEPTH can stay under; only what exceeds them is measured exactly.
-_LEADING = re.compile(rb"^[ \t\-?:]*", re.MULTILINE)
-_OPENING = re.compile(rb"[\[{]")
+# A document can only be deep with many brackets or a long run of what opens a level of its own; only such a one is measured
+# exactly. (Runs are sought everywhere, not at the beginnings of lines: to YAML a lone CR or U+2028 begins a line too.)
+_RUN = re.compile(rb"[ \t\-?:]{%d}" % (MAXIMUM_DEPTH // 2))
+_OPENING = (b"[", b"{")
+# Every value but a document's first has one of these before it or before its key.
+_SEPARATING = (*_OPENING, b",", b":", b"-", b"?")
 
 
 class _Loader(yaml.CSafeLoader):
     """Composes nodes only. Plain scalars keep a tag of their own: what they mean is decided in `_scalar`."""
 
     yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 (PyYAML's own attribute)
-    DEFAULT_SCALAR_TAG = _STANDARD + "str"
 
-    def resolve(self, kind: type[yaml.Node], value: Any, implicit: Any) -> str:
+    def resolve(self, kind: type[yaml.Node], value: Any, implicit: Any) -> str:  # noqa: ARG002 (PyYAML calls it so)
         if kind is yaml.ScalarNode:
             return _PLAIN if implicit[0] else _STANDARD + "str"
         return _STANDARD + ("seq" if kind is yaml.SequenceNode else "map")
@@ -52,10 +65,14 @@ class _Loader(yaml.CSafeLoader):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something in a file that its readers disagree on or refuse, but that can be read past."""
+    """Something in a file that its readers disagree on or refuse, but that can be read past.
+
+    `repair` says how it was read past where kustomize refuses it; it is empty where kustomize takes the file as it is.
+    """
 
     line: int
     text: str
+    repair: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,77 +98,103 @@ class YamlDocument:
             node, line = found
         return line
 
+    def lines_above_text(self, path: FieldPath) -> int:
+        """How many lines of the file stand above the first line of the text at `path`: a block scalar's begins below its `|`."""
+        node = self.node
+        for step in path:
+            found = _child(node, step)
+            if found is None:
+                return self.line_of(path) - 1
+            node = found[0]
+        return int(node.start_mark.line) + (getattr(node, "style", None) in ("|", ">"))
+
 
 def _child(node: yaml.Node, step: str | int) -> tuple[yaml.Node, int] | None:
-    if isinstance(node, yaml.MappingNode):
-        merged = None
-        for key, value in reversed(node.value):
-            if key.value == step:
+    if isinstance(node, yaml.SequenceNode):
+        if isinstance(step, int) and -1 < step < len(node.value):
+            item = node.value[step]
+            return item, item.start_mark.line + 1
+        return None
+    # Its own keys first, then what it merges: not by recursion, for merges can be chained without nesting.
+    pending, seen = [node], set()
+    while pending:
+        holder = pending.pop()
+        if not isinstance(holder, yaml.MappingNode) or id(holder) in seen:
+            continue
+        seen.add(id(holder))
+        for key, value in reversed(holder.value):
+            if not _is_merge(key) and _key(key) == step:
                 return value, key.start_mark.line + 1
-            if key.value == "<<" and key.tag == _PLAIN:
-                for source in value.value if isinstance(value, yaml.SequenceNode) else (value,):
-                    merged = merged or _child(source, step)
-        return merged
-    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and -1 < step < len(node.value):
-        item = node.value[step]
-        return item, item.start_mark.line + 1
+        for key, value in holder.value:
+            if _is_merge(key):
+                pending.extend(reversed(value.value) if isinstance(value, yaml.SequenceNode) else (value,))
     return None
+
+
+def _is_merge(key: yaml.Node) -> bool:
+    return bool(key.value == "<<" and key.tag in (_PLAIN, _STANDARD + "merge"))
 
 
 def parse(content: bytes, file: str) -> tuple[YamlDocument, ...]:
     """Give every document of a file that is not empty.
 
-    Raises SourceError, with the line, for what is no UTF-8, holds NUL, nests deeper than `MAXIMUM_DEPTH`, grows beyond
-    `MAXIMUM_NODES` through aliases, refers to itself, uses a tag that Kubernetes has no use for, or is not YAML.
+    Raises SourceError, with the line, for what is no UTF-8, holds NUL, nests deeper than `MAXIMUM_DEPTH`, holds more than
+    `MAXIMUM_NODES` or grows to as many through aliases, refers to itself, or is not YAML.
     """
-    text = _text(content, file)
-    _check_depth(text, file)
+    raw = _utf8(content, file)
+    _check_bounds(raw, file)
     documents = []
     try:
-        for node in yaml.compose_all(text, Loader=_Loader):  # noqa: S506 (a loader that builds nothing)
+        for node in yaml.compose_all(raw, Loader=_Loader):  # noqa: S506 (a loader that builds nothing)
             builder = _Builder(file)
             data = builder.build(node)[0]
             if data is not None:
                 documents.append(YamlDocument(data, node, tuple(builder.problems)))
     except yaml.YAMLError as error:
-        raise _not_yaml(error, file) from None
+        raise _not_yaml(error, raw, file) from None
     return tuple(documents)
 
 
-def _text(content: bytes, file: str) -> str:
+def _utf8(content: bytes, file: str) -> bytes:
     if (position := content.find(b"\0")) >= 0:
         raise SourceError(file, "holds a NUL byte: it is not text", content.count(b"\n", 0, position) + 1)
     try:
-        return content.decode("utf-8-sig")
+        content.decode()
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise SourceError(file, f"is not UTF-8 (byte 0x{content[error.start]:02x}); save it as UTF-8", line) from None
+    return content.removeprefix(b"\xef\xbb\xbf")
 
 
-def _check_depth(text: str, file: str) -> None:
+def _check_bounds(raw: bytes, file: str) -> None:
     # libyaml's own parser keeps a stack on the heap, but composing recurses in C: 200,000 open brackets end the process.
-    raw = text.encode()
-    bound = len(_OPENING.findall(raw)) + max(map(len, _LEADING.findall(raw)), default=0)
-    if bound <= MAXIMUM_DEPTH:
+    may_be_deep = sum(map(raw.count, _OPENING)) >= MAXIMUM_DEPTH // 2 or _RUN.search(raw)
+    if not may_be_deep and sum(map(raw.count, _SEPARATING)) < MAXIMUM_NODES // 2:
         return
-    depth = 0
+    depth = nodes = 0
     try:
-        for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        for event in yaml.parse(raw, Loader=yaml.CSafeLoader):
+            line = event.start_mark.line + 1 if event.start_mark else None
+            if isinstance(event, yaml.NodeEvent):
+                nodes += 1
             if isinstance(event, yaml.CollectionStartEvent):
                 depth += 1
-                if depth > MAXIMUM_DEPTH:
-                    raise SourceError(file, f"nests deeper than {MAXIMUM_DEPTH} levels and was not read", event.start_mark.line + 1)
             elif isinstance(event, yaml.CollectionEndEvent):
                 depth -= 1
+            if depth > MAXIMUM_DEPTH:
+                raise SourceError(file, f"nests deeper than {MAXIMUM_DEPTH} levels and was not read", line)
+            if nodes > MAXIMUM_NODES:
+                raise SourceError(file, f"holds more than {MAXIMUM_NODES:,} values and was not read", line)
     except yaml.YAMLError as error:
-        raise _not_yaml(error, file) from None
+        raise _not_yaml(error, raw, file) from None
 
 
-def _not_yaml(error: yaml.YAMLError, file: str) -> SourceError:
+def _not_yaml(error: yaml.YAMLError, raw: bytes, file: str) -> SourceError:
     if isinstance(error, yaml.MarkedYAMLError):
         mark = error.problem_mark or error.context_mark
         return SourceError(file, f"is not YAML: {error.problem or error.context}", mark.line + 1 if mark else None)
-    return SourceError(file, f"is not YAML: {str(error).splitlines()[0]}")
+    line = raw.count(b"\n", 0, error.position) + 1 if isinstance(error, yaml.reader.ReaderError) else None
+    return SourceError(file, f"is not YAML: {str(error).splitlines()[0]}", line)
 
 
 class _Builder:
@@ -160,13 +203,13 @@ class _Builder:
     def __init__(self, file: str) -> None:
         self.file = file
         self.problems: list[Problem] = []
-        self._built: dict[int, tuple[Any, int]] = {}
+        self._built: dict[int, tuple[Any, int, int]] = {}
         self._open: set[int] = set()
 
-    def build(self, node: yaml.Node) -> tuple[Any, int]:
-        """Give the data of a node and the number of nodes in it, aliases counted as often as they are used."""
+    def build(self, node: yaml.Node) -> tuple[Any, int, int]:
+        """Give the data of a node, the number of nodes in it, aliases counted as often as they are used, and its depth."""
         if isinstance(node, yaml.ScalarNode):
-            return self._scalar(node), 1
+            return self._scalar(node), 1 + len(node.value) // 100, 0
         identity = id(node)
         if identity in self._built:
             return self._built[identity]
@@ -174,73 +217,144 @@ class _Builder:
         if identity in self._open:
             raise SourceError(self.file, "an alias refers to what it stands in, which never ends", line)
         self._open.add(identity)
-        data, size = self._mapping(node) if isinstance(node, yaml.MappingNode) else self._sequence(node)
+        data, size, depth = self._mapping(node) if isinstance(node, yaml.MappingNode) else self._sequence(node)
         self._open.discard(identity)
         if size > MAXIMUM_NODES:
-            raise SourceError(self.file, f"grows to more than {MAXIMUM_NODES:,} values through aliases and was not read", line)
-        self._built[identity] = data, size
-        return data, size
+            raise SourceError(
+                self.file, f"grows to more than {MAXIMUM_NODES:,} values through aliases and was not read", line
+            )
+        if depth > MAXIMUM_DEPTH:
+            raise SourceError(
+                self.file, f"nests deeper than {MAXIMUM_DEPTH} levels through aliases and was not read", line
+            )
+        self._built[identity] = data, size, depth
+        return data, size, depth
 
-    def _sequence(self, node: yaml.Node) -> tuple[list[Any], int]:
-        self._check_tag(node, "seq")
-        data, size = [], 1
+    def _sequence(self, node: yaml.Node) -> tuple[list[Any], int, int]:
+        self._note_tag(node, "seq")
+        data, size, depth = [], 1, 0
         for item in node.value:
-            value, grown = self.build(item)
+            value, grown, below = self.build(item)
             data.append(value)
-            size += grown
-        return data, size
+            size, depth = size + grown, max(depth, below)
+        return data, size, depth + 1
 
-    def _mapping(self, node: yaml.MappingNode) -> tuple[dict[str, Any], int]:
-        self._check_tag(node, "map")
+    def _mapping(self, node: yaml.MappingNode) -> tuple[dict[str, Any], int, int]:
+        self._note_tag(node, "map")
         data: dict[str, Any] = {}
         merged: dict[str, Any] = {}
         lines: dict[str, int] = {}
-        size = 1
+        size, depth = 1, 0
         for key_node, value_node in node.value:
             line = key_node.start_mark.line + 1
             if not isinstance(key_node, yaml.ScalarNode):
                 raise SourceError(self.file, "a key is a list or a mapping, which JSON does not have", line)
-            value, grown = self.build(value_node)
-            size += grown
-            if key_node.tag == _PLAIN and key_node.value == "<<":
-                for source in reversed(value) if isinstance(value, list) else (value,):
-                    if not isinstance(source, dict):
-                        raise SourceError(self.file, "a merge (<<) takes a mapping", line)
-                    merged.update(source)
+            value, grown, below = self.build(value_node)
+            size, depth = size + grown, max(depth, below)
+            if _is_merge(key_node):
+                self._merge(merged, value, data, line)
                 continue
-            key = self._key(key_node)
+            key = self._checked_key(key_node)
             if key in data:
-                self.problems.append(Problem(line, f"the key {key!r} stands twice (first in line {lines[key]}); kubectl refuses it"))
+                text = f"the key {key!r} stands twice (first in line {lines[key]}); kustomize refuses it, kubectl takes the last"
+                self._note(line, text, "its last declaration was taken")
             data[key], lines[key] = value, line
-        return ({**merged, **data} if merged else data), size
+        return ({**merged, **data} if merged else data), size, depth + 1
 
-    def _key(self, node: yaml.ScalarNode) -> str:
-        value = self._scalar(node)
-        if isinstance(value, bool):
-            return "true" if value else "false"
-        return "null" if value is None else str(value)
+    def _merge(self, merged: dict[str, Any], value: Any, data: dict[str, Any], line: int) -> None:
+        for source in reversed(value) if isinstance(value, list) else (value,):
+            if not isinstance(source, dict):
+                raise SourceError(self.file, "a merge (<<) takes a mapping", line)
+            merged.update(source)
+            for key in source:
+                if key in data:
+                    self._note(
+                        line,
+                        f"a merge (<<) brings the key {key!r}, which stands above it; kustomize takes the one above, kubectl the merge's",
+                    )
 
-    def _check_tag(self, node: yaml.Node, expected: str) -> None:
+    def _checked_key(self, node: yaml.ScalarNode) -> str:
+        key = _key(node)
+        if node.tag != _STANDARD + "str" and not isinstance(_plain(node.value), str):
+            self._note(
+                node.start_mark.line + 1,
+                f"the key {node.value} is no string; kustomize refuses it, so write it in quotes",
+                f"{key!r} was taken",
+            )
+        return key
+
+    def _note_tag(self, node: yaml.Node, expected: str) -> None:
         if node.tag != _STANDARD + expected:
-            shown = node.tag.removeprefix(_STANDARD)
-            raise SourceError(self.file, f"the tag {shown!r} has no meaning in a manifest", node.start_mark.line + 1)
+            self._note(
+                node.start_mark.line + 1,
+                f"the tag {node.tag.replace(_STANDARD, '!!')} means nothing to Kubernetes, which drops it",
+            )
+
+    def _note(self, line: int, text: str, repair: str = "") -> None:
+        if len(self.problems) < MAXIMUM_PROBLEMS:
+            self.problems.append(Problem(line, text, repair))
 
     def _scalar(self, node: yaml.ScalarNode) -> Any:
         text: str = node.value
-        if node.tag == _PLAIN:
-            return _plain(text)
         kind = node.tag.removeprefix(_STANDARD)
-        if kind == "str":
-            return text
-        if kind in {"int", "float", "bool", "null"}:
+        if kind == "plain":
+            if text in _NO_NUMBERS:
+                self._note(
+                    node.start_mark.line + 1,
+                    f"holds {text}, which JSON does not have; kustomize and kubectl refuse it",
+                    "it was taken as text",
+                )
+                return text
+            return _plain(text)
+        if kind in _TYPES:
             value = _plain(text)
-            if not isinstance(value, str):
+            if isinstance(value, _TYPES[kind]) and (kind == "bool") is isinstance(value, bool):
                 return value
-        self._check_tag(node, "str")
+        if kind == "binary":
+            try:
+                return base64.b64decode(text).decode(errors="replace")
+            except binascii.Error:
+                pass
+        if kind in _TYPES or kind == "binary":
+            self._note(
+                node.start_mark.line + 1,
+                f"the tag !!{kind} does not fit its value; kubectl refuses it",
+                "it was taken as text",
+            )
+        else:
+            self._note_tag(node, "str")
         return text
 
 
+_TYPES: dict[str, Any] = {"int": int, "float": (int, float), "bool": bool, "null": type(None)}
+
+
+def _key(node: yaml.ScalarNode) -> str:
+    """Give a mapping's key as JSON has it: what YAML takes for a number or a boolean is spelled as Go spells it."""
+    value = node.value if node.tag == _STANDARD + "str" else _plain(node.value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return _spell_float(value)
+    return "null" if value is None else str(value)
+
+
+def _spell_float(value: float) -> str:
+    # As strconv.FormatFloat(value, 'g', -1, 32): the fewest digits that mean the same to 32 bits, an exponent from 1e6 on.
+    try:
+        single = struct.unpack("<f", struct.pack("<f", value))[0]
+    except OverflowError:
+        return ".inf" if value > 0 else "-.inf"
+    for digits in range(9):
+        text = f"{single:.{digits}e}"
+        if struct.unpack("<f", struct.pack("<f", float(text)))[0] == single:
+            break
+    exponent = text.partition("e")[2]
+    return text if int(exponent) not in range(-4, 6) else f"{single:.{max(0, digits - int(exponent))}f}"
+
+
 def _plain(text: str) -> Any:
+    """Say what a plain scalar means (go-yaml v2, `resolve.go`)."""
     if text in _NULLS:
         return None
     first = text[0]
@@ -248,22 +362,26 @@ def _plain(text: str) -> Any:
         return _BOOLEANS.get(text, text)
     if first not in "+-.0123456789":
         return text
-    if _INTEGER.match(text):
-        return _integer(text)
-    if _FLOAT.match(text):
-        return float(text)
-    return _SPECIAL.get(text.lower(), text)
-
-
-def _integer(text: str) -> Any:
+    if first == "." and _LOOSE_UNDERSCORE.search(text):
+        return text
     digits = text.replace("_", "")
+    if _INTEGER.match(digits):
+        value = _integer(digits)
+        if -(2**63) <= value < 2**63:
+            return value
+        if 0 < value < 2**64 and digits[0] != "+":
+            return float(value)
+    if _FLOAT.match(digits):
+        approximate = float(digits)
+        return text if approximate in (float("inf"), float("-inf")) else approximate
+    return text
+
+
+def _integer(digits: str) -> int:
     sign, magnitude = (-1, digits[1:]) if digits[0] == "-" else (1, digits.lstrip("+"))
     if len(magnitude) > 1 and magnitude[0] == "0" and magnitude[1].isdigit():
         magnitude = "0o" + magnitude[1:]
-    try:
-        return sign * int(magnitude, 0)
-    except ValueError:
-        return text
+    return sign * int(magnitude, 0)
 
 
 def fields(data: Any, path: FieldPath = ()) -> Iterator[tuple[FieldPath, Any]]:

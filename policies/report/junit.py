@@ -12,13 +12,14 @@ _TAGS = {
     Outcome.FAILED: "failure",
     Outcome.ERROR: "error",
     Outcome.WAIVED: "skipped",
+    Outcome.KNOWN: "skipped",
     Outcome.NOT_JUDGED: "skipped",
 }
 
 
 def write(run: Run, file: Path) -> None:
     """Write the report, and the folder that it goes to. Raises OSError where that cannot be written."""
-    skipped = len(run.of(Outcome.WAIVED)) + len(run.of(Outcome.NOT_JUDGED))
+    skipped = sum(len(run.of(outcome)) for outcome, tag in _TAGS.items() if tag == "skipped")
     suite = Element(
         "testsuite",
         name=run.suite,

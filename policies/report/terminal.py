@@ -17,6 +17,7 @@ _STYLES = {
     Outcome.PASSED: "green",
     Outcome.FAILED: "red",
     Outcome.WAIVED: "yellow",
+    Outcome.KNOWN: "yellow",
     Outcome.NOT_JUDGED: "cyan",
     Outcome.ERROR: "magenta",
 }
@@ -37,6 +38,7 @@ def show(run: Run, stream: TextIO, *, colours: bool, width: int) -> None:
     console.print()
     _show_failures(console, [*run.of(Outcome.ERROR), *run.of(Outcome.FAILED)], run.threshold)
     _show_grouped(console, "Waived", run.of(Outcome.WAIVED), Outcome.WAIVED)
+    _show_grouped(console, "Known since the baseline", run.of(Outcome.KNOWN), Outcome.KNOWN)
     _show_grouped(console, "Not judged", run.of(Outcome.NOT_JUDGED), Outcome.NOT_JUDGED)
     if run.assumptions:
         _line(console, Text("Assumed", style="bold"))
