@@ -6,15 +6,22 @@
 
 from __future__ import annotations
 
+import json
 import posixpath
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 
 from policies.errors import SourceError
 from policies.evidence import Stage
+from policies.read import yaml
+from policies.read.documents import value_at
 from policies.read.kustomization import NAMES, Kustomization, Use, entries_of, read_kustomization
 from policies.read.tree import Tree
+
+_BARE = re.compile(r"[A-Za-z0-9_-]+\Z")
+"""A key that TOML reads without quotes."""
 
 _DEVELOPMENT = frozenset(
     [
@@ -40,12 +47,17 @@ class Assumption:
 
 @dataclass(frozen=True)
 class Found:
-    """The kustomizations of a platform by folder; `overlays` are those that no other is made from, `bases` the other way round."""
+    """The kustomizations of a platform by folder; `overlays` are those that no other is made from, `bases` the other way round.
+
+    `kept` are overlays although another is made from them, each with the reason; `unused` are the components that nothing takes in.
+    """
 
     kustomizations: Mapping[str, Kustomization]
     overlays: tuple[str, ...]
     bases: tuple[str, ...]
     unreadable: tuple[SourceError, ...]
+    kept: Mapping[str, str] = field(default_factory=dict)
+    unused: tuple[str, ...] = ()
 
 
 def find_kustomizations(tree: Tree) -> Found:
@@ -60,22 +72,81 @@ def find_kustomizations(tree: Tree) -> Found:
                 unreadable.append(error)
             else:
                 kustomizations.setdefault(found.folder, found)
-    used: dict[str, int] = {}
+    used: dict[str, list[str]] = {}
     for kustomization in kustomizations.values():
         for _, use, named, _ in entries_of(kustomization):
             target = posixpath.normpath(posixpath.join(kustomization.folder, named))
             if use in (Use.DIRECTORY, Use.DIRECTORY_OR_MANIFEST) and target in kustomizations:
-                used[target] = used.get(target, 0) + 1
-    overlays = tuple(
-        folder for folder, item in sorted(kustomizations.items()) if folder not in used and not item.is_component
-    )
+                used.setdefault(target, []).append(kustomization.folder)
+    plain = sorted(folder for folder, item in kustomizations.items() if not item.is_component)
+    by_tools = _named_by_tools(tree) if used else {}
+    kept = {
+        folder: why
+        for folder in plain
+        if folder in used and (why := _kept(folder, kustomizations, used[folder], by_tools))
+    }
+    overlays = tuple(folder for folder in plain if folder not in used or folder in kept)
+    unused = tuple(sorted(kustomizations.keys() - used.keys() - set(plain)))
     bases = tuple(
         sorted(
             (folder for folder in used if not kustomizations[folder].is_component),
-            key=lambda folder: (-used[folder], folder),
+            key=lambda folder: (-len(used[folder]), folder),
         )
     )
-    return Found(kustomizations, overlays, bases, tuple(unreadable))
+    return Found(kustomizations, overlays, bases, tuple(unreadable), kept, unused)
+
+
+def _kept(folder: str, known: Iterable[str], users: list[str], named: Mapping[str, str]) -> str | None:
+    """Say why a kustomization is deployed itself although others are made from it, or give None."""
+    for path, file in named.items():
+        # The path is from the repository's root, which may stand above the platform's.
+        if _matches(folder, path) or (
+            not any(_matches(other, path) for other in known)
+            and _matches(folder, "/".join(path.split("/")[-folder.count("/") - 1 :]))
+        ):
+            return f"{file} names it, although {users[0]} is made from it"
+    last = posixpath.basename(folder)
+    if set(re.split(r"[^a-z0-9]+", last.lower())) & _RELEASE:
+        return f"its folder is called {last}, although {users[0]} is made from it"
+    return None
+
+
+def _matches(folder: str, pattern: str) -> bool:
+    steps, wanted = folder.split("/"), pattern.split("/")
+    return len(steps) == len(wanted) and all(map(fnmatchcase, steps, wanted))
+
+
+_TOOL = re.compile(rb"argoproj\.io/|kustomize\.toolkit\.fluxcd\.io/")
+
+
+def _named_by_tools(tree: Tree) -> dict[str, str]:
+    """Give the folders (or patterns of such) that applications of Argo CD and kustomizations of Flux deploy, each with the file that says so."""
+    named: dict[str, str] = {}
+    for file in tree.files:
+        if file.endswith((".yaml", ".yml")) and not tree.is_large(file):
+            try:
+                content = tree.read(file)
+                documents = yaml.parse(content, file) if _TOOL.search(content) else ()
+            except SourceError:
+                continue  # It is told where the file itself is judged.
+            for document in documents:
+                if isinstance(document.data, dict) and document.data.get("kind") in _TOOL_KINDS:
+                    for path, value in yaml.fields(document.data.get("spec")):
+                        beside = value_at(document.data, ("spec", *path[:-1]))
+                        if path[-1:] == ("path",) and isinstance(value, str) and not beside.get("exclude"):
+                            pattern = _TEMPLATE.sub("*", posixpath.normpath(value).strip("/"))
+                            if pattern != "*":
+                                named.setdefault(pattern, file)
+    return named
+
+
+_TEMPLATE = re.compile(r"\{\{[^}]*\}\}")
+_TOOL_KINDS = ("Application", "ApplicationSet", "Kustomization")
+
+
+def spell_table(kind: str, name: str) -> str:
+    """Spell a table of `platform.toml` as TOML reads it: `overlays.prod`, `overlays."main/booking"`."""
+    return f"{kind}.{name if _BARE.match(name) else json.dumps(name)}"
 
 
 def guess_stage(folder: str) -> tuple[Stage, str]:

@@ -16,7 +16,6 @@ from policies.model.exposure import exposed_services
 from policies.platform import Deployed, Platform
 
 _FRONTEND = re.compile(r"(?i)(^|[-_.])(front|frontend|web|webapp|ui|spa|www|client|site|portal)($|[-_.])")
-_BARE = re.compile(r"[A-Za-z0-9_-]+\Z")
 
 
 def write_platform_file(root: Path) -> Path:
@@ -63,8 +62,7 @@ def _services(platform: Platform) -> Iterator[str]:
 
 
 def _place(platform: Platform, item: Deployed) -> Iterator[str]:
-    table, _, name = item.key.partition(".")
-    yield f"[{table}.{name if _BARE.match(name) else json.dumps(name)}]"
+    yield f"[{item.key}]"
     yield f"path = {json.dumps(item.folder)}"
     yield f'# "release" where users are served, else "development". Guessed: {guess_stage(item.folder)[1]}.'
     yield f"stage = {json.dumps(item.place.stage.value)}"

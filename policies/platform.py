@@ -9,7 +9,15 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from policies.discovery import Assumption, Found, find_kustomizations, group_folders, guess_stage, unique_names
+from policies.discovery import (
+    Assumption,
+    Found,
+    find_kustomizations,
+    group_folders,
+    guess_stage,
+    spell_table,
+    unique_names,
+)
 from policies.errors import MissingSourceError, SourceError, UsageError
 from policies.evidence import PLATFORM, Gap, Location, Place, Stage
 from policies.intent import FILE, Intent, PlaceIntent, check_paths, read_intent
@@ -105,13 +113,15 @@ class Platform:
             return tuple(self._stated_overlay(name, statement) for name, statement in self.intent.overlays.items())
         names = unique_names(self.found.overlays, self.root.resolve().name)
         return tuple(
-            self._collected(Place(names[folder], guess_stage(folder)[0]), folder, f"overlays.{names[folder]}", None)
+            self._collected(
+                Place(names[folder], guess_stage(folder)[0]), folder, spell_table("overlays", names[folder]), None
+            )
             for folder in self.found.overlays
         )
 
     def _stated_overlay(self, name: str, statement: PlaceIntent) -> Overlay:
         folder = posixpath.normpath(statement.path)
-        return self._collected(Place(name, Stage(statement.stage)), folder, f"overlays.{name}", statement)
+        return self._collected(Place(name, Stage(statement.stage)), folder, spell_table("overlays", name), statement)
 
     def _collected(self, place: Place, folder: str, key: str, statement: PlaceIntent | None) -> Overlay:
         try:
@@ -191,13 +201,21 @@ class Platform:
                 document for folder, group in groups.items() if group == path for document in self.plain.folders[folder]
             )
             place = Place(name, stage)
-            gap = (
-                None
-                if documents
-                else Gap(name, f"platform.toml states {path}, which holds no manifest", place, promised=True)
-            )
-            places.append(Deployed(place, path, documents, statement, f"manifests.{name}", gap=gap))
+            gap = None if documents else self._no_manifest(place, path)
+            places.append(Deployed(place, path, documents, statement, spell_table("manifests", name), gap=gap))
         return tuple(places)
+
+    def _no_manifest(self, place: Place, path: str) -> Gap:
+        error = self.unreadable_below(path)
+        if error is not None:
+            reason = f"{error.file} cannot be read (BUILD-01c), and {path} holds no other manifest"
+            return Gap(place.name, reason, place, (Location(error.file, error.line),))
+        return Gap(place.name, f"platform.toml states {path}, which holds no manifest", place, promised=True)
+
+    def unreadable_below(self, folder: str) -> SourceError | None:
+        """Give the first plain manifest in or below a folder that cannot be read."""
+        below = (error for error in self.plain.unreadable if folder == "." or error.file.startswith(folder + "/"))
+        return next(below, None)
 
     def is_beside_kustomization(self, folder: str) -> bool:
         """Whether a manifest here looks as if a kustomization took it: one stands here, or takes what is in a neighbouring folder."""
@@ -240,7 +258,9 @@ class Platform:
                 )
             stage, statement = stages.get(name, (Stage.RELEASE, None))
             place = Place(f"cluster {name}" if name else "cluster", stage)
-            places.append(Deployed(place, str(file), read_objects(file), statement, f"overlays.{name or 'NAME'}"))
+            places.append(
+                Deployed(place, str(file), read_objects(file), statement, spell_table("overlays", name or "NAME"))
+            )
         return tuple(places)
 
     def is_stated_as_plain(self, folder: str) -> bool:
@@ -332,6 +352,8 @@ class Platform:
             ):
                 _, reason = guess_stage(item.folder)
                 kind = "the overlay" if item.is_overlay else "the folder of plain manifests"
+                if (why := self.found.kept.get(item.folder)) is not None and item.is_overlay:
+                    assumed.append(Assumption(f"{kind} {item.folder} is deployed itself: {why}", f"[{item.key}] path"))
                 assumed.append(
                     Assumption(f"{kind} {item.folder} is {item.place.stage.value}: {reason}", f"[{item.key}] stage")
                 )

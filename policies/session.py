@@ -21,7 +21,7 @@ from policies.evidence import Gap
 from policies.platform import Platform
 from policies.report import junit
 from policies.report.run import Run, ends_badly, in_order
-from policies.requirement import Requirement, Severity, requirement_of
+from policies.requirement import NotJudged, Requirement, Severity, requirement_of
 from policies.verdict import Case, Outcome, Verdict, cases, printable, run, verdict
 from policies.waivers import Waivers, overdue, read_waivers, unused
 
@@ -114,14 +114,33 @@ class Session:
         metafunc.parametrize(parameter, [pytest.param(case, id=_ascii(case.id)) for case in made])
 
     @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
+        """Judge a case that asks for nothing but its subject at once: pytest's setup and teardown would cost more than it does."""
+        case = _case(item)
+        if case is None or _parameters(item) != 1 or item.config.option.usepdb:
+            return None
+        item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+        start = time.time()
+        error = _call(case)
+        stop = time.time()
+        report = pytest.TestReport(
+            item.nodeid, item.location, {}, "passed", None, "call", duration=stop - start, start=start, stop=stop
+        )
+        self._conclude(report, case, error)
+        item.ihook.pytest_runtest_logreport(report=report)
+        item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+        item.session._setupstate.teardown_exact(nextitem)  # noqa: SLF001 (what an item before this one left set up)
+        return True
+
+    @pytest.hookimpl(tryfirst=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:
-        """Call a requirement on its case's subject, or say what it means that there is none."""
+        """Call a requirement that asks for fixtures too on its case's subject, or say what it means that there is none."""
         case = _case(pyfuncitem)
         if case is None:
             return None
         if isinstance(case.subject, Gap):
             run(case)
-        # Until here the parameter was the case; the function asks for its subject, and may ask for fixtures too.
+        # Until here the parameter was the case; the function asks for its subject.
         pyfuncitem.funcargs[pyfuncitem.fixturenames[0]] = case.subject
         return None
 
@@ -132,15 +151,18 @@ class Session:
         """Turn a call's end into a verdict, and put it on the report as plain data."""
         report = yield
         case = _case(item)
-        if case is None or (call.when != "call" and call.excinfo is None):
-            return report
-        found = self.waivers.apply(verdict(case, call.excinfo.value if call.excinfo else None))
-        if found.outcome is Outcome.NOT_JUDGED and self.required(case.requirement):
-            found = replace(
-                found, outcome=Outcome.FAILED, message=f"not judged, and --require asks for a verdict: {found.message}"
-            )
-        _mark(report, self.baseline.apply(found))
+        if case is not None and (call.when == "call" or call.excinfo is not None):
+            self._conclude(report, case, call.excinfo.value if call.excinfo else None)
         return report
+
+    def _conclude(self, report: pytest.TestReport, case: Case, error: BaseException | None) -> None:
+        if isinstance(error, pytest.skip.Exception):
+            error = NotJudged(str(error))
+        found = self.waivers.apply(verdict(case, error))
+        if found.outcome is Outcome.NOT_JUDGED and self.required(case.requirement):
+            message = f"not judged, and --require asks for a verdict: {found.message}"
+            found = replace(found, outcome=Outcome.FAILED, message=message)
+        _mark(report, self.baseline.apply(found))
 
     # What was judged, from wherever it was judged
 
@@ -312,6 +334,20 @@ def _case(item: pytest.Item) -> Case | None:
     for value in getattr(getattr(item, "callspec", None), "params", {}).values():
         if isinstance(value, Case):
             return value
+    return None
+
+
+def _parameters(item: pytest.Item) -> int:
+    return len(getattr(item, "fixturenames", ()))
+
+
+def _call(case: Case) -> BaseException | None:
+    try:
+        run(case)
+    except (KeyboardInterrupt, SystemExit, pytest.exit.Exception):
+        raise
+    except BaseException as error:  # noqa: BLE001 (whatever it is becomes a verdict; pytest.skip is no Exception)
+        return error
     return None
 
 

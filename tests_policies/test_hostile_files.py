@@ -26,7 +26,7 @@ from policies.read.provenance import rendered_documents
 from policies.read.tree import Tree
 
 GOOD = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: good}\ndata: {a: b}\n"
-SECRET = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: stolen}\ndata: {a: the-secret}\n"
+STOLEN = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: stolen}\ndata: {a: the-secret}\n"
 
 
 @pytest.fixture
@@ -34,10 +34,10 @@ def root(tmp_path: Path) -> Path:
     """A platform of one overlay with one good manifest, and a secret outside of it."""
     platform = tmp_path / "platform"
     write(platform / "app" / "good.yaml", GOOD)
-    write(tmp_path / "outside.yaml", SECRET)
+    write(tmp_path / "outside.yaml", STOLEN)
     write(tmp_path / "outside.env", "A=the-secret\n")
     write(tmp_path / "outside" / "kustomization.yaml", "resources: [stolen.yaml]\n")
-    write(tmp_path / "outside" / "stolen.yaml", SECRET)
+    write(tmp_path / "outside" / "stolen.yaml", STOLEN)
     return platform
 
 
@@ -90,7 +90,9 @@ def test_nothing_outside_the_platform_is_read(root: Path, tmp_path: Path, way: s
     for name, target in {"link.yaml": "outside.yaml", "link.env": "outside.env", "link": "outside"}.items():
         (root / "app" / name).symlink_to(tmp_path / target)
     (root / "app" / "zero.yaml").symlink_to("/dev/zero")
-    write(root / "app" / "t.yaml", "apiVersion: builtin\nkind: PatchTransformer\nmetadata: {name: t}\npath: link.yaml\n")
+    write(
+        root / "app" / "t.yaml", "apiVersion: builtin\nkind: PatchTransformer\nmetadata: {name: t}\npath: link.yaml\n"
+    )
     before = sorted(path for path in tmp_path.rglob("*") if path.name != "kustomization.yaml")
     sources, made = overlay(root, **WAYS_OUT[way])
     assert "good" in built(sources, made)
@@ -111,9 +113,8 @@ def test_links_within_the_platform_are_followed(root: Path) -> None:
     (root / "app" / "folder").symlink_to("../shared")
     (root / "app" / "c.env").symlink_to("../shared/c.env")
     (root / "app" / "s.env").symlink_to("../shared/c.env")
-    sources, made = overlay(
-        root, resources=["folder/part", "good.yaml", "more.yaml"], configMapGenerator=[{"name": "x", "envs": ["c.env"], "options": {"disableNameSuffixHash": True}}],
-    )  # fmt: skip
+    generator = {"name": "x", "envs": ["c.env"], "options": {"disableNameSuffixHash": True}}
+    sources, made = overlay(root, resources=["folder/part", "good.yaml", "more.yaml"], configMapGenerator=[generator])
     # kustomize itself takes a manifest only from the kustomization's own folder, whatever the link is called.
     assert made.output is not None
     assert {"good", "part"} <= set(built(sources, made))
@@ -144,7 +145,10 @@ def test_dangling_link_is_missing(root: Path) -> None:
     assert "is not there" in made.defects[0].text
 
 
-@pytest.mark.parametrize("path", ["../outside.yaml", "app/../../outside.yaml", "/etc/hostname", "..", "app/../..", "../platform/app/good.yaml"])
+@pytest.mark.parametrize(
+    "path",
+    ["../outside.yaml", "app/../../outside.yaml", "/etc/hostname", "..", "app/../..", "../platform/app/good.yaml"],
+)
 def test_path_out_of_the_tree_is_refused(root: Path, path: str) -> None:
     """Whoever asks for a path, the tree gives nothing that is not below its root."""
     with pytest.raises(OutsidePlatformError):
@@ -152,6 +156,7 @@ def test_path_out_of_the_tree_is_refused(root: Path, path: str) -> None:
 
 
 # What is no plain file
+
 
 def test_pipe_does_not_stop_the_run(root: Path) -> None:
     """Opening a pipe that nobody writes to would wait for ever, wherever it is named or found."""
@@ -198,7 +203,9 @@ def test_flood_is_refused_by_its_size(root: Path) -> None:
         tracemalloc.stop()
     assert peak < 1024 * 1024
     assert "good" in built(sources, made)
-    assert [defect.text for defect in made.defects] == ["is larger than 4,194,304 bytes (1,073,741,824) and was not read"] * 6
+    assert [defect.text for defect in made.defects] == [
+        "is larger than 4,194,304 bytes (1,073,741,824) and was not read"
+    ] * 6
     assert [error.file for error in found.unreadable] == ["other/kustomization.yaml"]
     assert {error.file for error in plain.unreadable} == {"app/flood.yaml", "other/kustomization.yaml"}
 
@@ -219,9 +226,22 @@ def test_large_file_that_is_no_manifest_is_nobodys_error(root: Path) -> None:
 
 # Names
 
+
 def test_odd_names_are_names(root: Path) -> None:
     """Files may be called with line feeds, escapes, markup, in one name in two cases, and with bytes that are no UTF-8."""
-    names = [b"new\nline.yaml", b"\x1b[31mred.yaml", b"]]><b>.yaml", b"Case.yaml", b"case.yaml", b"\xff\xfe.yaml", "größe.yaml".encode(), b" .yaml", b"-f.yaml", b"#.yaml", b"[a].yaml"]
+    names = [
+        b"new\nline.yaml",
+        b"\x1b[31mred.yaml",
+        b"]]><b>.yaml",
+        b"Case.yaml",
+        b"case.yaml",
+        b"\xff\xfe.yaml",
+        "größe.yaml".encode(),
+        b" .yaml",
+        b"-f.yaml",
+        b"#.yaml",
+        b"[a].yaml",
+    ]
     for index, name in enumerate(names):
         with open(os.path.join(os.fsencode(root / "app"), name), "wb") as stream:
             stream.write(GOOD.replace("good", f"odd{index}").encode())
@@ -250,7 +270,15 @@ def test_many_files_are_found_and_too_many_refused(root: Path, monkeypatch: pyte
 
 def test_other_peoples_files_are_not_searched(root: Path) -> None:
     """Packages bring manifests of their own, and nobody deploys them; a folder called alike is not one of them."""
-    for folder in ("node_modules/x", "app/node_modules/@y/z", "venv/lib", ".git", ".terraform/modules/m", "lib/site-packages/k", "node_modules_ours"):
+    for folder in (
+        "node_modules/x",
+        "app/node_modules/@y/z",
+        "venv/lib",
+        ".git",
+        ".terraform/modules/m",
+        "lib/site-packages/k",
+        "node_modules_ours",
+    ):
         write(root / folder / "kustomization.yaml", "resources: [m.yaml]\n")
         write(root / folder / "m.yaml", GOOD)
     assert set(find_kustomizations(Tree(root)).kustomizations) == {"node_modules_ours"}
@@ -259,13 +287,16 @@ def test_other_peoples_files_are_not_searched(root: Path) -> None:
 
 def test_template_is_told_from_what_is_broken(root: Path) -> None:
     """A template is not YAML before it is rendered; what is broken without one is an error."""
-    write(root / "t" / "deployment.yaml", "apiVersion: v1\nkind: Pod\nmetadata:\n  name: {{ .Values.name }}\n{{- if .x }}\n  a: b\n{{- end }}\n")
+    write(
+        root / "t" / "deployment.yaml",
+        "apiVersion: v1\nkind: Pod\nmetadata:\n  name: {{ .Values.name }}\n{{- if .x }}\n  a: b\n{{- end }}\n",
+    )
     write(root / "t" / "broken.yaml", "apiVersion: v1\nkind: Pod\nmetadata: [\n")
     write(root / "chart" / "Chart.yaml", "name: x\n")
     write(root / "chart" / "templates" / "d.yaml", "kind: {{ .Values.kind }}\n")
     plain = sweep(Tree(root), ())
     assert [error.file for error in plain.templates] == ["t/deployment.yaml"]
-    assert [(error.file, error.line) for error in plain.unreadable] == [("t/broken.yaml", 4)]
+    assert [(error.file, error.line) for error in plain.unreadable] == [("t/broken.yaml", 3)]
     assert plain.charts == ["chart"]
 
 
@@ -284,6 +315,7 @@ def test_folder_that_cannot_be_listed_is_told(root: Path, monkeypatch: pytest.Mo
 
 
 # What kustomize would fetch or run
+
 
 @dataclass
 class Net:
@@ -367,7 +399,7 @@ def remote_fields(url: str) -> dict[str, dict[str, Any]]:
         "secrets": {"secretGenerator": [{"name": "x", "envs": [file]}]},
         "file of secrets": {"secretGenerator": [{"name": "x", "files": [f"key={file}"]}]},
         "inline generator": {"generators": [f"{BUILTIN}kind: ConfigMapGenerator\nname: x\nfiles: [{file}]\n"]},
-        "inline generator in JSON": {"generators": [json.dumps({"apiVersion": "builtin", "kind": "ConfigMapGenerator", "metadata": {"name": "x"}, "envs": [file]})]},
+        "inline generator in JSON": {"generators": [json.dumps({"apiVersion": "builtin", "kind": "ConfigMapGenerator", "envs": [file]})]},
         "inline transformer": {"transformers": [f"{BUILTIN}kind: PatchTransformer\npath: {file}\n"]},
         "inline transformer of old": {"transformers": [f"{BUILTIN}kind: PatchStrategicMergeTransformer\npaths: [{file}]\n"]},
         "inline replacement": {"transformers": [f"{BUILTIN}kind: ReplacementTransformer\nreplacements:\n- path: {file}\n"]},
@@ -389,7 +421,10 @@ def test_nothing_is_fetched(root: Path, net: Net, programs: Path, way: str) -> N
     write(root / "app" / "in-file.yaml", f"{BUILTIN}kind: ConfigMapGenerator\nname: x\nfiles:\n- key={file}\n")
     write(root / "app" / "in-folder" / "kustomization.yaml", "resources: [t.yaml]\n")
     write(root / "app" / "in-folder" / "t.yaml", f"{BUILTIN}kind: PatchTransformer\npath: {file}\n")
-    write(root / "app" / "part" / "kustomization.yaml", f"apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nresources:\n- {file}\n")
+    write(
+        root / "app" / "part" / "kustomization.yaml",
+        f"apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nresources:\n- {file}\n",
+    )
     write(root / "app" / "base" / "kustomization.yaml", f"resources:\n- {file}\n")
     sources, made = overlay(root, **remote_fields(net.url)[way])
     assert net.asked == []
@@ -401,17 +436,36 @@ def test_nothing_is_fetched(root: Path, net: Net, programs: Path, way: str) -> N
     assert (root / defect.file).is_file()
 
 
+def attempt_unguarded(root: Path, entry: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hand kustomize an entry that our reader would have left out."""
+    write(root / "app" / "kustomization.yaml", json.dumps({"resources": ["good.yaml", entry]}))
+    monkeypatch.setattr(kustomization_module._Collector, "_follow", lambda *_: None)
+    sources = collect(Tree(root), "app")
+    sources.contents["app/good.yaml"] = GOOD.encode()
+    output, refusal = kustomize_module._Attempt(sources).run()
+    assert refusal or output
+
+
 def test_without_the_guard_kustomize_fetches(root: Path, net: Net, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the tests above count can happen: a file by http is what kustomize does fetch from this machine."""
-    monkeypatch.setattr(kustomization_module, "_refuse_remote", lambda *_: None)
-    monkeypatch.setattr(Tree, "is_there", lambda *_: True)
-    write(root / "app" / "kustomization.yaml", json.dumps({"resources": ["good.yaml", f"{net.url}/x.yaml"]}))
-    sources = Sources("app")
-    monkeypatch.setattr(kustomization_module._Collector, "_read", lambda *_: None)
-    kustomization_module._Collector(Tree(root), sources).add(kustomization_module.read_kustomization(Tree(root), "app/kustomization.yaml"), ())
-    sources.contents["app/good.yaml"] = GOOD.encode()
-    kustomize_module._Attempt(sources).run()
+    attempt_unguarded(root, f"{net.url}/x.yaml", monkeypatch)
     assert net.asked
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "github.com/org/repository//sub?ref=v1",
+        "git@127.0.0.1:org/repository.git",
+        "ssh://git@127.0.0.1:9/org/repository",
+    ],
+)
+def test_without_the_guard_kustomize_finds_no_program(
+    root: Path, programs: Path, monkeypatch: pytest.MonkeyPatch, entry: str
+) -> None:
+    """A repository that our reader did not know for one is still not cloned: kustomize has no path to look for git on."""
+    attempt_unguarded(root, entry, monkeypatch)
+    assert not programs.exists()
 
 
 RUNS = {
@@ -432,7 +486,11 @@ def test_nothing_is_run(root: Path, programs: Path, way: str) -> None:
     """A generator or a transformer that is a program, a container or a chart is named, is not run, and the rest is built."""
     run = write(root / "app" / "run.sh", f"#!/bin/sh\necho run >> {programs}\n")
     run.chmod(0o755)
-    for name, function in {"exec": "exec: {path: ./run.sh}", "container": "container: {image: example/x, network: true}", "starlark": "starlark: {path: ./s.star}"}.items():
+    for name, function in {
+        "exec": "exec: {path: ./run.sh}",
+        "container": "container: {image: example/x, network: true}",
+        "starlark": "starlark: {path: ./s.star}",
+    }.items():
         write(
             root / "app" / f"{name}.yaml",
             f"apiVersion: v1\nkind: Run\nmetadata:\n  name: x\n  annotations:\n    config.kubernetes.io/function: |\n      {function}\n",
@@ -447,7 +505,8 @@ def test_nothing_is_run(root: Path, programs: Path, way: str) -> None:
 
 INLINE_BOMBS = {
     "cycle": "data: &a {x: *a}",
-    "laughs": "l0: &l0 [x,x,x,x,x,x,x,x,x,x]\n" + "\n".join(f"l{i}: &l{i} [{','.join([f'*l{i - 1}'] * 10)}]" for i in range(1, 12)),
+    "laughs": "l0: &l0 [x,x,x,x,x,x,x,x,x,x]\n"
+    + "\n".join(f"l{i}: &l{i} [{','.join([f'*l{i - 1}'] * 10)}]" for i in range(1, 12)),
     "depth": "data: " + "[" * 20_000,
 }
 """What ends kustomize with gigabytes of stack or heap; it follows aliases without counting."""

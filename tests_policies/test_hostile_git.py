@@ -17,8 +17,19 @@ CLEAN = {"PATH": os.environ["PATH"], "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFI
 
 def git(folder: Path, *arguments: str) -> str:
     """Run git as the platform's author would."""
-    identity = ("-c", "user.name=A", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false", "-c", "init.defaultBranch=main")
-    done = subprocess.run(["git", *identity, *arguments], cwd=folder, env=CLEAN, capture_output=True, text=True, check=True)
+    identity = (
+        "-c",
+        "user.name=A",
+        "-c",
+        "user.email=a@example.com",
+        "-c",
+        "commit.gpgsign=false",
+        "-c",
+        "init.defaultBranch=main",
+    )
+    done = subprocess.run(
+        ["git", *identity, *arguments], cwd=folder, env=CLEAN, capture_output=True, text=True, check=True
+    )
     return done.stdout
 
 
@@ -61,7 +72,9 @@ def test_answers_are_what_git_says(root: Path) -> None:
     """A tracked file, the rule that ignores another with its line, and no rule for the third."""
     repository = repository_of(root)
     assert repository.tracked() == (".gitignore", "app/config.env")
-    assert repository.ignore_rules(["app/secrets.env", "app/other.env"]) == {"app/secrets.env": IgnoreRule(".gitignore", 2, "secrets.env")}
+    assert repository.ignore_rules(["app/secrets.env", "app/other.env"]) == {
+        "app/secrets.env": IgnoreRule(".gitignore", 2, "secrets.env")
+    }
     assert repository.ignore_rules([]) == {}
 
 
@@ -80,7 +93,8 @@ def trap(root: Path, tmp_path: Path) -> Path:
     mark = tmp_path / "mark"
     program = write(tmp_path / "program", f'#!/bin/sh\necho "$0 $@" >> {mark}\nexit 1\n')
     program.chmod(0o755)
-    for name in ("core.fsmonitor", "core.pager", "core.sshCommand", "core.editor", "core.askPass", "core.gitProxy", "core.alternateRefsCommand", "pager.ls-files",
+    for name in ("core.fsmonitor", "core.pager", "core.sshCommand", "core.editor", "core.askPass", "core.gitProxy", "core.alternateRefsCommand",
+                 "pager.ls-files",
                  "filter.x.clean", "filter.x.smudge", "filter.x.process", "diff.x.command", "diff.x.textconv", "diff.external", "merge.x.driver", "gpg.program",
                  "credential.helper", "uploadpack.packObjectsHook", "remote.origin.uploadpack", "remote.origin.vcs"):  # fmt: skip
         git(root, "config", name, str(program))
@@ -91,7 +105,15 @@ def trap(root: Path, tmp_path: Path) -> Path:
     write(root / ".gitattributes", "* filter=x diff=x merge=x\n")
     hooks = root / "hooks-of-its-own"
     for folder in (root / ".git" / "hooks", hooks):
-        for name in ("post-index-change", "pre-commit", "post-checkout", "reference-transaction", "fsmonitor-watchman", "sendemail-validate", "pre-auto-gc"):
+        for name in (
+            "post-index-change",
+            "pre-commit",
+            "post-checkout",
+            "reference-transaction",
+            "fsmonitor-watchman",
+            "sendemail-validate",
+            "pre-auto-gc",
+        ):
             write(folder / name, program.read_text(encoding="utf-8")).chmod(0o755)
     git(root, "config", "core.hooksPath", str(hooks))
     included = write(tmp_path / "included", f"[core]\n\tfsmonitor = {program}\n\thooksPath = {hooks}\n")
@@ -120,18 +142,25 @@ def test_the_trap_closes_on_who_asks_as_usual(root: Path, trap: Path) -> None:
     assert "program" in trap.read_text(encoding="utf-8")
 
 
-def test_settings_of_the_user_and_the_system_do_not_count(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file is ignored for everybody or not at all: nobody else has one's own excludes, `.git/info/exclude` among them."""
+@pytest.mark.parametrize("where", ["user", "user's default", "repository", "repository's own excludes"])
+def test_settings_that_nobody_else_has_do_not_count(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    """A file is ignored for everybody or not at all: a clone has neither one's own excludes nor `.git/info/exclude`."""
     home = tmp_path / "home"
-    write(home / ".gitconfig", f"[core]\n\texcludesFile = {write(home / 'excludes', 'other.env')}\n")
-    write(home / ".config" / "git" / "ignore", "other.env\n")
-    write(root / ".git" / "info" / "exclude", "other.env\n")
-    git(root, "config", "core.excludesFile", str(home / "excludes"))
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(home / ".config"))
-    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(home / ".gitconfig"))
-    done = subprocess.run(["git", "check-ignore", "--quiet", "app/other.env"], cwd=root, check=False)
-    assert done.returncode == 0
+    # Many call their own excludes like a repository's.
+    excludes = write(home / ".gitignore", "other.env\n")
+    if where == "user":
+        monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(write(home / "config", f"[core]\n\texcludesFile = {excludes}\n")))
+    elif where == "user's default":
+        write(home / ".config" / "git" / "ignore", "other.env\n")
+    elif where == "repository":
+        git(root, "config", "core.excludesFile", str(excludes))
+    else:
+        write(root / ".git" / "info" / "exclude", "other.env\n")
+    assert subprocess.run(["git", "check-ignore", "--quiet", "app/other.env"], cwd=root, check=False).returncode == 0
     assert repository_of(root).ignore_rules(["app/other.env"]) == {}
 
 
@@ -140,7 +169,12 @@ def test_environment_of_the_caller_does_not_count(root: Path, tmp_path: Path, mo
     other = tmp_path / "other"
     write(other / "x", "")
     git(other, "init", "--quiet")
-    for name, value in {"GIT_DIR": other / ".git", "GIT_WORK_TREE": other, "GIT_INDEX_FILE": other / "index", "GIT_TRACE": tmp_path / "trace"}.items():
+    for name, value in {
+        "GIT_DIR": other / ".git",
+        "GIT_WORK_TREE": other,
+        "GIT_INDEX_FILE": other / "index",
+        "GIT_TRACE": tmp_path / "trace",
+    }.items():
         monkeypatch.setenv(name, str(value))
     assert repository_of(root).tracked() == (".gitignore", "app/config.env")
     assert not (tmp_path / "trace").exists()

@@ -29,7 +29,11 @@ def write(file: Path, text: str | bytes) -> Path:
 def told(junit: Path) -> list[tuple[str, str, str]]:
     """Requirement, subject and outcome of each case of a report."""
     return [
-        (case.get("classname", "").partition(".")[2], case.get("name", ""), next((item.tag for item in case if item.tag != "system-out"), "passed"))
+        (
+            case.get("classname", "").partition(".")[2],
+            case.get("name", ""),
+            next((item.tag for item in case if item.tag != "system-out"), "passed"),
+        )
         for case in ElementTree.parse(junit).iter("testcase")  # noqa: S314 (a report of ours)
     ]
 
@@ -41,19 +45,35 @@ def test_nothing_that_a_platform_brings_is_run(tmp_path: Path, form: str) -> Non
     shutil.copytree(BOOKSHOP, root)
     code = f"open({str(mark)!r}, 'a').write(__file__ + '\\n')\n"
     for folder in (root, root / "deploy", root / "tests_static"):
-        for name in ("conftest.py", "sitecustomize.py", "usercustomize.py", "yaml.py", "msgspec.py", "pytest.py", "test_theirs.py", "test_base.py", "setup.py", "__init__.py"):
+        for name in (
+            "conftest.py",
+            "sitecustomize.py",
+            "usercustomize.py",
+            "yaml.py",
+            "msgspec.py",
+            "pytest.py",
+            "test_theirs.py",
+            "test_base.py",
+            "setup.py",
+            "__init__.py",
+        ):
             write(folder / name, code)
         for name in ("policies/__init__.py", "policies/plugin.py", "commands/__init__.py", "rich/__init__.py"):
             write(folder / name, code)
         write(folder / "evil.pth", f"import os; os.system('echo pth >> {mark}')\n")
         write(folder / "pytest.ini", "[pytest]\naddopts = -p evil --collect-only\npython_files = *.py\n")
-        write(folder / "tox.ini", f"[tox]\nrequires = evil\n[testenv]\ncommands = touch {mark}\n[pytest]\naddopts = -p evil\n")
+        write(
+            folder / "tox.ini",
+            f"[tox]\nrequires = evil\n[testenv]\ncommands = touch {mark}\n[pytest]\naddopts = -p evil\n",
+        )
         write(folder / "setup.cfg", "[tool:pytest]\naddopts = -p evil\n")
         write(folder / "pyproject.toml", "[tool.pytest.ini_options]\naddopts = ['-p', 'evil']\n")
         write(folder / "evil.py", code)
     arguments = [f"--platform={root}"] if "=" in form else ["--platform", root]
     # A name of one's own is last, so that what pytest does not take for the option's value it would take for a path.
-    done = run_static("--junit", tmp_path / "out.xml", *arguments, cwd=root if "inside" in form else Path(__file__).parent.parent)
+    done = run_static(
+        "--junit", tmp_path / "out.xml", *arguments, cwd=root if "inside" in form else Path(__file__).parent.parent
+    )
     assert not mark.exists(), mark.read_text(encoding="utf-8")
     assert done.returncode == 0, done.stdout
     assert len(told(tmp_path / "out.xml")) > 50
@@ -90,7 +110,8 @@ def test_directory_that_is_not_there_ends_the_run(tmp_path: Path) -> None:
 UNREADABLE: dict[str, bytes] = {
     "brackets": b"kind: Pod\na: " + b"[" * 200_000,
     "dashes": b"kind: Pod\na:\r" + b"- " * 200_000,
-    "laughs": b"kind: Pod\nl0: &l0 [x,x,x,x,x,x,x,x,x,x]\n" + b"".join(b"l%d: &l%d [%s]\n" % (i, i, b",".join([b"*l%d" % (i - 1)] * 10)) for i in range(1, 30)),
+    "laughs": b"kind: Pod\nl0: &l0 [x,x,x,x,x,x,x,x,x,x]\n"
+    + b"".join(b"l%d: &l%d [%s]\n" % (i, i, b",".join([b"*l%d" % (i - 1)] * 10)) for i in range(1, 30)),
     "cycle": b"kind: Pod\na: &a [*a]\n",
     "nul": b"kind: Pod\na: \0\n",
     "latin": b"kind: Pod\na: \xe9\n",
@@ -117,14 +138,19 @@ def damaged(tmp_path_factory: pytest.TempPathFactory) -> tuple[subprocess.Comple
     (root / "plain" / "zero.yaml").symlink_to("/dev/zero")
     write(root / "overlays" / "empty" / "kustomization.yaml", "resources: []\n")
     write(root / "overlays" / "kustomization" / "kustomization.yaml", b"resources: [\0]\n")
-    stated = "".join(f'[overlays.{name}]\npath = "overlays/{name}"\nstage = "development"\n' for name in (*UNREADABLE, "empty", "missing", "kustomization"))
+    stated = "".join(
+        f'[overlays.{name}]\npath = "overlays/{name}"\nstage = "development"\n'
+        for name in (*UNREADABLE, "empty", "missing", "kustomization")
+    )
     with (root / "platform.toml").open("a", encoding="utf-8") as file:
         file.write(f"\n{stated}")
     done = run_static("--platform", root, "--junit", folder / "out.xml")
     return done, folder / "out.xml"
 
 
-def test_every_unreadable_file_is_an_error_and_the_rest_is_judged(damaged: tuple[subprocess.CompletedProcess[str], Path]) -> None:
+def test_every_unreadable_file_is_an_error_and_the_rest_is_judged(
+    damaged: tuple[subprocess.CompletedProcess[str], Path],
+) -> None:
     """One file that cannot be read is one error with its name, whether it lies alone or in an overlay; the overlays that are sound pass as before."""
     done, junit = damaged
     assert done.returncode == FAILED, done.stdout + done.stderr
@@ -148,12 +174,17 @@ def test_nothing_of_ours_failed_over_damaged_files(damaged: tuple[subprocess.Com
         assert sign not in text
 
 
-def test_overlay_that_is_promised_and_not_there_never_passes(damaged: tuple[subprocess.CompletedProcess[str], Path]) -> None:
+def test_overlay_that_is_promised_and_not_there_never_passes(
+    damaged: tuple[subprocess.CompletedProcess[str], Path],
+) -> None:
     """`platform.toml` states an overlay that does not exist, and one that renders nothing: no requirement passes but that this one fetches nothing."""
     _, junit = damaged
     of_them = [case for case in told(junit) if case[1] in ("missing", "empty")]
     assert [case for case in of_them if case[2] == "passed"] == [("BUILD-01b", "empty", "passed")]
-    assert {case for case in of_them if case[0] == "BUILD-01a"} == {("BUILD-01a", "missing", "error"), ("BUILD-01a", "empty", "failure")}
+    assert {case for case in of_them if case[0] == "BUILD-01a"} == {
+        ("BUILD-01a", "missing", "error"),
+        ("BUILD-01a", "empty", "failure"),
+    }
     assert len(of_them) > 15
 
 
@@ -167,7 +198,8 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> tuple[subprocess.CompletedP
     root = folder / f"theirs{ODD}"
     quoted = ODD.replace("\x1b", "\\e").replace("\x07", "\\a").replace("\u202e", "\\u202e").replace("\u2028", "\\L")
     pod = (
-        f'apiVersion: v1\nkind: Pod\nmetadata:\n  name: "web{quoted}"\n  namespace: "{quoted}"\nspec:\n  containers:\n  - name: "c{quoted}"\n    image: "x{quoted}\\nFAILED:latest"\n'
+        f'apiVersion: v1\nkind: Pod\nmetadata:\n  name: "web{quoted}"\n  namespace: "{quoted}"\nspec:\n  containers:\n'
+        f'  - name: "c{quoted}"\n    image: "x{quoted}\\nFAILED:latest"\n'
         f'    env:\n    - name: "PASSWORD{quoted}"\n      value: "hunter2{quoted}"\n---\napiVersion: v1\nkind: Service\nmetadata:\n  name: "s{quoted}"\n'
         f'spec:\n  type: NodePort\n  ports:\n  - name: "p{quoted}"\n    port: 80\n    nodePort: "31{quoted}"\n'
     )
@@ -175,7 +207,10 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> tuple[subprocess.CompletedP
         write(root / name / f"pod{ODD}\n.yaml", pod)
         write(root / name / f"broken{ODD}\n.yaml", 'kind: Pod\nmetadata: "\n')
     overlay = root / f"dev{ODD}"
-    write(overlay / "kustomization.yaml", f'resources: ["pod.yaml", "missing{quoted}", "https://{quoted}"]\n"field{quoted}": 1\nconfigMapGenerator:\n- name: x\n  envs: [c.env]\n')
+    write(
+        overlay / "kustomization.yaml",
+        f'resources: ["pod.yaml", "missing{quoted}", "https://{quoted}"]\n"field{quoted}": 1\nconfigMapGenerator:\n- name: x\n  envs: [c.env]\n',
+    )
     write(overlay / "pod.yaml", pod.replace("namespace: ", "annotations: {a: b}\n  generateName: "))
     write(overlay / "c.env", f"PASSWORD{ODD}=1\nPASSWORD{ODD}=2\n=3\n")
     with open(os.fsencode(root) + b"/plain/\xff\x1b[31m.yaml", "wb") as stream:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import random
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,7 +23,26 @@ from policies.verdict import Outcome, Verdict, cases, judge
 
 REQUIREMENTS = catalogue(OWN)
 PLATFORMS = {"reference": REFERENCE, "bookshop": BOOKSHOP}
-WRONG: tuple[Any, ...] = (None, "", "text", "a\0b", 0, -1, 1.5, True, [], [None], ["text"], [[]], [{}], {}, {"a": None}, {"": []}, {"name": 7}, [{"name": ["x"]}])
+WRONG: tuple[Any, ...] = (
+    None,
+    "",
+    "text",
+    "a\0b",
+    0,
+    -1,
+    1.5,
+    True,
+    [],
+    [None],
+    ["text"],
+    [[]],
+    [{}],
+    {},
+    {"a": None},
+    {"": []},
+    {"name": 7},
+    [{"name": ["x"]}],
+)
 
 
 def verdicts(platform: Platform) -> list[Verdict]:
@@ -31,8 +51,13 @@ def verdicts(platform: Platform) -> list[Verdict]:
 
 
 def internal(found: list[Verdict]) -> list[str]:
-    """The verdicts that are exceptions of ours, with their last lines."""
-    return [f"{item.requirement}[{item.subject}] {item.detail[-900:]}" for item in found if item.detail]
+    """Where exceptions of ours were raised: the requirement, the deepest line of ours, the error."""
+    told = []
+    for item in found:
+        if item.detail:
+            places = re.findall(r'File "[^"]*/(policies/[^"]*|tests_static/[^"]*)", line (\d+)', item.detail)
+            told.append(f"{':'.join(places[-1])} {item.detail.splitlines()[-1]} ({item.requirement}[{item.subject}])")
+    return sorted(told)
 
 
 def paths(data: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
@@ -62,13 +87,23 @@ def documents_of(output: str) -> list[Any]:
     return [document.data for document in yaml.parse(output.encode(), "output")]
 
 
-@pytest.fixture(scope="module", params=PLATFORMS)
-def rendered(request: pytest.FixtureRequest) -> tuple[Path, dict[str, Build]]:
+def built(root: Path) -> tuple[Path, dict[str, Build]]:
     """A platform as it is, with what kustomize makes of each of its overlays."""
-    root = PLATFORMS[request.param]
     builds = [build(overlay.sources) for overlay in opened(root).overlays if overlay.sources is not None]
     assert all(item.output for item in builds)
     return root, {item.overlay: item for item in builds}
+
+
+@pytest.fixture(scope="module", params=PLATFORMS)
+def rendered(request: pytest.FixtureRequest) -> tuple[Path, dict[str, Build]]:
+    """Each platform."""
+    return built(PLATFORMS[request.param])
+
+
+@pytest.fixture(scope="module")
+def bookshop() -> tuple[Path, dict[str, Build]]:
+    """The smaller platform."""
+    return built(BOOKSHOP)
 
 
 def test_unchanged_platform_is_judged_by_many(rendered: tuple[Path, dict[str, Build]]) -> None:
@@ -78,7 +113,7 @@ def test_unchanged_platform_is_judged_by_many(rendered: tuple[Path, dict[str, Bu
     assert sum(item.outcome is Outcome.PASSED for item in found) > 50
 
 
-@pytest.mark.parametrize("seed", range(30))
+@pytest.mark.parametrize("seed", range(15))
 def test_wrong_types_in_what_was_rendered_are_judged(rendered: tuple[Path, dict[str, Build]], seed: int) -> None:
     """An API or a patch can put anything anywhere in an object."""
     root, builds = rendered
@@ -95,15 +130,29 @@ def test_wrong_types_in_what_was_rendered_are_judged(rendered: tuple[Path, dict[
     assert not internal(verdicts(opened(root, changed)))
 
 
-@pytest.mark.parametrize("where", ["metadata", "spec", "data", "metadata.annotations", "metadata.labels", "spec.template", "spec.template.spec", "spec.ports"])
-@pytest.mark.parametrize("wrong", WRONG, ids=repr)
-def test_wrong_type_of_a_whole_part_is_judged(rendered: tuple[Path, dict[str, Build]], where: str, wrong: Any) -> None:
+@pytest.mark.parametrize(
+    "where",
+    [
+        "metadata",
+        "spec",
+        "data",
+        "metadata.annotations",
+        "metadata.labels",
+        "spec.template",
+        "spec.template.spec",
+        "spec.ports",
+    ],
+)
+@pytest.mark.parametrize("wrong", [None, "text", 7, True, [], ["text"], {"name": 7}], ids=repr)
+def test_wrong_type_of_a_whole_part_is_judged(bookshop: tuple[Path, dict[str, Build]], where: str, wrong: Any) -> None:
     """A part that every model looks into is of another type in every object at once."""
-    root, builds = rendered
+    root, builds = bookshop
     path = tuple(where.split("."))
     changed = {}
     for overlay, item in builds.items():
-        objects = [put(data, path, wrong) if path in set(paths(data)) else data for data in documents_of(item.output or "")]
+        objects = [
+            put(data, path, wrong) if path in set(paths(data)) else data for data in documents_of(item.output or "")
+        ]
         changed[overlay] = Build(overlay, "\n---\n".join(json.dumps(data) for data in objects))
     assert not internal(verdicts(opened(root, changed)))
 
@@ -118,10 +167,9 @@ def test_wrong_types_in_source_files_are_judged(tmp_path: Path, name: str, seed:
     files = sorted(path for path in root.rglob("*") if path.suffix in (".yaml", ".yml") or path.name == "Kustomization")
     kustomizations = [path for path in files if path.name.lower().startswith("kustomization")]
     for file in {chance.choice(kustomizations), chance.choice(files)}:
-        try:
-            documents = [document.data for document in yaml.parse(file.read_bytes(), file.name)]
-        except Exception:  # noqa: BLE001 (a chart's template: left as it is)
+        if b"{{" in file.read_bytes():
             continue
+        documents = [document.data for document in yaml.parse(file.read_bytes(), file.name)]
         index = chance.randrange(len(documents))
         documents[index] = put(documents[index], chance.choice(list(paths(documents[index]))), chance.choice(WRONG))
         file.write_text("\n---\n".join(json.dumps(data) for data in documents), encoding="utf-8")
@@ -131,14 +179,49 @@ def test_wrong_types_in_source_files_are_judged(tmp_path: Path, name: str, seed:
 
 
 FIELDS = (
-    "resources", "bases", "components", "patches", "patchesStrategicMerge", "patchesJson6902", "images", "replicas", "configMapGenerator", "secretGenerator",
-    "generators", "transformers", "validators", "configurations", "crds", "openapi", "labels", "commonLabels", "replacements", "namePrefix", "namespace", "helmCharts", "vars", "unknown",
-)  # fmt: skip
+    "resources",
+    "bases",
+    "components",
+    "patches",
+    "patchesStrategicMerge",
+    "patchesJson6902",
+    "images",
+    "replicas",
+    "configMapGenerator",
+    "secretGenerator",
+    "generators",
+    "transformers",
+    "validators",
+    "configurations",
+    "crds",
+    "openapi",
+    "labels",
+    "commonLabels",
+    "replacements",
+    "namePrefix",
+    "namespace",
+    "helmCharts",
+    "vars",
+    "unknown",
+)
 ENTRIES: tuple[Any, ...] = (
-    {"path": 7}, {"path": "a\0b"}, {"path": ""}, {"patch": 7}, {"patch": "["}, {"patch": "text", "target": "text"}, {"patch": "[1, {}]", "target": {"kind": 7, "name": "("}},
-    {"name": "x", "literals": "a=b"}, {"name": "x", "literals": [7, None, "a", "a=1", "a=2"]}, {"name": "x", "envs": {"a": "b"}}, {"name": "x", "envs": [7, "\0", ""]},
-    {"name": "x", "env": "."}, {"name": "x", "files": "text"}, {"name": "x", "files": ["=", "a=", "=b", "."]}, {"name": None, "newTag": 7}, {"name": "x", "pairs": "text"},
-)  # fmt: skip
+    {"path": 7},
+    {"path": "a\0b"},
+    {"path": ""},
+    {"patch": 7},
+    {"patch": "["},
+    {"patch": "text", "target": "text"},
+    {"patch": "[1, {}]", "target": {"kind": 7, "name": "("}},
+    {"name": "x", "literals": "a=b"},
+    {"name": "x", "literals": [7, None, "a", "a=1", "a=2"]},
+    {"name": "x", "envs": {"a": "b"}},
+    {"name": "x", "envs": [7, "\0", ""]},
+    {"name": "x", "env": "."},
+    {"name": "x", "files": "text"},
+    {"name": "x", "files": ["=", "a=", "=b", "."]},
+    {"name": None, "newTag": 7},
+    {"name": "x", "pairs": "text"},
+)
 
 
 MANIFEST = "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {type: NodePort, ports: [{port: 80, nodePort: 30001}]}\n"
@@ -150,7 +233,9 @@ def overlays_with(root: Path, field: str, values: list[Any]) -> list[str]:
         overlay = root / f"dev{number}"
         overlay.mkdir()
         (overlay / "web.yaml").write_text(MANIFEST, encoding="utf-8")
-        (overlay / "kustomization.yaml").write_text(json.dumps({"resources": ["web.yaml"], field: value}), encoding="utf-8")
+        (overlay / "kustomization.yaml").write_text(
+            json.dumps({"resources": ["web.yaml"], field: value}), encoding="utf-8"
+        )
     return [f"dev{number}" for number in range(len(values))]
 
 
@@ -171,4 +256,8 @@ def test_wrong_types_in_any_field_are_repaired(tmp_path: Path) -> None:
         (tmp_path / folder).rename(tmp_path / f"dev-{field}")
     platform = Platform.open(tmp_path)
     assert not internal(verdicts(platform))
-    assert [item.place.name for item in platform.deployed if not any(document.kind == "Service" for document in item.documents)] == ["dev-resources"]
+    assert [
+        item.place.name
+        for item in platform.deployed
+        if not any(document.kind == "Service" for document in item.documents)
+    ] == ["dev-resources"]

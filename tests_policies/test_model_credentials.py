@@ -6,7 +6,8 @@ import time
 
 import pytest
 
-from policies.model.credentials import is_reference, literal_credential, literals_in, names_credential
+from policies.model.credential_names import names_credential
+from policies.model.credential_values import is_reference, literal_credential, literals_in
 
 HIDDEN = "correct-horse"
 
@@ -17,7 +18,7 @@ HIDDEN = "correct-horse"
         "GF_SECURITY_ADMIN_PASSWORD", "POSTGRES_PASSWORD", "PGPASSWORD", "MYSQL_PWD", "JWT_SECRET", "SECRET_KEY_BASE", "apiKey", "API_KEY_2",
         "AWS_SECRET_ACCESS_KEY", "MINIO_ROOT_PASSWORD", "COOKIE_SECRET", "REDISCLI_AUTH", "RABBITMQ_ERLANG_COOKIE", "spring.datasource.password",
         "keyStorePassword", "GITHUB_TOKEN", "GITHUB_PAT", "accessToken", "SMTP_PASS", "requirepass", "client-key-data", "privateKey", "DB_PASSWORD_PROD",
-        "dbpassword",
+        "dbpassword", "MESSAGE_BROKER_PASSWORD", "labelStudio.apiKey",
     ],
 )  # fmt: skip
 def test_name_says_credential(name: str) -> None:
@@ -32,6 +33,8 @@ def test_name_says_credential(name: str) -> None:
         "KEYCLOAK_URL", "TOKENIZER", "MONKEY", "PASSWORD_RESET_URL", "X_API_KEY_HEADER", "csrfTokenHeader", "SASL_PASSWORD_FILE",
         "ENABLE_TOKEN_AUTH", "MAX_TOKENS", "secretKeyRef", "secretName", "imagePullSecretName", "password_encryption", "PWD", "OLDPWD",
         "TOKEN_ENDPOINT", "PASSWORD_MIN_LENGTH", "SECRETS_STORE_NAMESPACE", "PUBLIC_KEY", "KEY", "", "bearer_token_file", "auth_enabled",
+        "csrf.token.cookie", "jwt.token.clock-skew", "password_hint", "token.leeway", "session.token.grace", "password.placeholder", "password_title",
+        "forgot.password.text", "reset.password.message", "reset.password.button", "reset.password.link", "token.window",
     ],
 )  # fmt: skip
 def test_name_says_no_credential(name: str) -> None:
@@ -63,6 +66,18 @@ def test_name_says_no_credential(name: str) -> None:
         ("DB_PASSWORD", f"${{DB_PASSWORD:-{HIDDEN}}}"),
         ("DB_PASSWORD", f"${{DB_PASSWORD:{HIDDEN}}}"),
         ("DB_PASSWORD", "CHANGE_ME"),
+        ("CONNECTION", f'{{"host": "db", "password": "{HIDDEN}"}}'),
+        ("CONNECTION", f"{{host: db, password: {HIDDEN}, port: 5432}}"),
+        ("basic_auth", f"{{username: prom, password: {HIDDEN}}}"),
+        (".dockerconfigjson", f'{{"auths":{{"r":{{"username":"u","password":"{HIDDEN}"}}}}}}'),
+        (".dockerconfigjson", '{"auths":{"r":{"auth":"dXNlcjpodW50ZXIy"}}}'),
+        ("Authorization", f'"Bearer {HIDDEN}"'),
+        ("authorization", "Basic dXNlcjpodW50ZXIy"),
+        ("args", f"curl -H 'Authorization: Bearer {HIDDEN}' http://gateway"),
+        ("spring.data.redis.auth", f"${{REDIS_PASSWORD:{HIDDEN}}}"),
+        ("SPRING_DATASOURCE_URL", f"jdbc:postgresql://${{DB_USER:app}}:${{DB_PASSWORD:{HIDDEN}}}@postgres/tickets"),
+        ("message.broker.password", HIDDEN),
+        ("DB_PASSWORD", "two words"),
     ],
 )
 def test_value_is_a_credential(name: str, value: str) -> None:
@@ -107,11 +122,35 @@ def test_value_is_a_credential(name: str, value: str) -> None:
         ("args", 'redis-server --requirepass "$REDIS_PASSWORD" --masterauth ${REDIS_PASSWORD}'),
         ("args", "app --token-ttl 3600 --password-file /run/secrets/x --password --verbose"),
         ("BANNER", "the password is in the vault"),
+        ("message.reset-password", "Reset your password"),
+        ("message.wrong-password", "This is not what we know of you"),
+        ("label.password", "Kennwort"),
+        ("reset-password", "Choose a new password"),
+        ("grafana.password_hint", "password"),
+        ("csrf.token.cookie", "XSRF-TOKEN"),
+        ("jwt.token.clock-skew", "PT30S"),
+        ("CONNECTION", '{"host": "db", "password": "$(DB_PASSWORD)"}'),
+        (".dockerconfigjson", '{"auths":{"r":{"username":"{{ .user }}","password":"{{ .password }}"}}}'),
+        (".dockerconfigjson", '{"auths":{"r":{"auth":"{{ .auth }}"}}}'),
+        ("basic_auth", "{username: prom, password_file: /etc/prom/password}"),
+        ("Authorization", '""'),
+        ("Authorization", "Bearer $TOKEN"),
+        ("Authorization", "Bearer {{token}}"),
+        ("args", "curl -H 'Authorization: Bearer $(TOKEN)' http://gateway"),
+        ("SPRING_DATASOURCE_URL", "jdbc:postgresql://${DB_USER:app}:${DB_PASSWORD}@postgres/tickets"),
+        ("spring.data.redis.auth", "${REDIS_PASSWORD:}"),
+        ("spring.data.redis.host", "${REDIS_HOST:localhost}"),
     ],
 )
 def test_value_is_no_credential(name: str, value: str) -> None:
     """What says where the credential is, switches something or counts is no finding."""
     assert literal_credential(name, value) is None
+
+
+@pytest.mark.parametrize(("value", "told"), [("x", "1 character"), ("xy", "2 characters"), ("7", "1 digit")])
+def test_length_is_told_in_words(value: str, told: str) -> None:
+    """One character is one."""
+    assert literal_credential("DB_PASSWORD", value) == f"a literal of {told}"
 
 
 @pytest.mark.parametrize(
@@ -130,6 +169,10 @@ def test_value_is_no_credential(name: str, value: str) -> None:
         ("url: postgresql://app:hunter2@db/tickets", [(0, "url")]),
         ("password: ${DB_PASSWORD}\ntoken: {{ .token }}", []),
         ("  - password: hunter2", [(0, "password")]),
+        ("- job_name: x\n  basic_auth: {username: prom, password: hunter2}\n", [(1, "basic_auth")]),
+        ('http:\n  headers:\n    Authorization: "Bearer hunter2"\n', [(2, "Authorization")]),
+        ("message.reset-password=Reset your password\nlabel.password=Password\n", []),
+        ("spring.datasource.password=${DB_PASSWORD:hunter2}", [(0, "spring.datasource.password")]),
     ],
 )
 def test_settings_are_looked_through(text: str, found: list[tuple[int, str]]) -> None:
@@ -152,7 +195,27 @@ def test_other_values_are_no_references(value: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["a", "a:", "a-", "eyJaaaaaaaaa.", "://", "x=", "--a ", "-----BEGIN A ", "password=", "${", "a@"]
+    "piece",
+    [
+        "a",
+        "a:",
+        "a-",
+        "eyJaaaaaaaaa.",
+        "://",
+        "x=",
+        "--a ",
+        "-----BEGIN A ",
+        "password=",
+        "${",
+        "a@",
+        "{",
+        "{a:",
+        '{"a":"',
+        "://${",
+        "${a:",
+        "authorization ",
+        ",   ",
+    ],
 )
 def test_long_values_take_no_time(piece: str) -> None:
     """A value of a megabyte is looked at in about a second, whatever it repeats: ConfigMaps are untrusted."""

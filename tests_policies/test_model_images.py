@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from policies.evidence import Gap
+from policies.model.deployed_images import DeployedImage, ReleasedImage
 from policies.model.images import Image
+from policies.platform import Platform
 
 DIGEST = "sha256:5081e233019b1bd17bfc626505d376303a7ec1bde6e245f8c885d2e3662681c8"
 
@@ -140,6 +145,7 @@ def test_image_is_no_placeholder(text: str) -> None:
         ("000000000000.dkr.ecr.eu-west-1.amazonaws.com/app:1", "name", "the registry '000000000000."),
         ("123456789012.dkr.ecr.eu-west-1.amazonaws.com/app:1", "name", "the registry '123456789012."),
         ("App:1", "name", "it is no image's name"),
+        (f"registry.ticketing.internal/app:{DIGEST}", "tag", "a digest stands where its tag belongs (newTag)"),
         (f"app@sha256:{'0' * 64}", "digest", "the digest is all zero"),
         (f"app@sha256:{'a' * 64}", "digest", "the digest repeats 'a'"),
         (f"app@sha256:{'0123456789abcdef' * 4}", "digest", "the digest repeats '0123456789abcdef'"),
@@ -154,3 +160,84 @@ def test_image_is_a_placeholder(text: str, part: str, said: str) -> None:
     assert image.placeholder is not None
     assert said in image.placeholder
     assert image.placeholder_part == part
+
+
+def platform(root: Path, files: dict[str, str]) -> Platform:
+    """Write a platform's files and open it."""
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text, encoding="utf-8")
+    return Platform.open(root)
+
+
+def pod(name: str, image: str) -> str:
+    """Write a pod of one container."""
+    spec = f"spec: {{containers: [{{name: a, image: '{image}'}}]}}"
+    return f"apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}}}\n{spec}\n"
+
+
+APPLICATION = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: a}\nspec: {project: a}\n"
+STATED = '[manifests.tools]\npath = "tools"\nstage = "release"\n'
+
+
+@pytest.mark.parametrize("stated", ["", STATED])
+def test_custom_resources_alone_have_no_images(tmp_path: Path, stated: str) -> None:
+    """A folder of custom resources is neither a broken promise nor a line of what is not judged."""
+    made = platform(tmp_path, {"platform.toml": stated, "tools/a.yaml": APPLICATION, "prod/a.yaml": pod("b", "a/b:1")})
+    assert [subject.id for subject in DeployedImage.collect(made)] == ["prod:Pod/b/a"]
+    assert [subject.id for subject in ReleasedImage.collect(made)] == ["prod:Pod/b/a"]
+
+
+def test_stated_folder_without_a_document_is_a_broken_promise(tmp_path: Path) -> None:
+    """What is stated and holds nothing at all fails."""
+    found = DeployedImage.collect(platform(tmp_path, {"platform.toml": STATED, "tools/README.md": ""}))
+    assert [(gap.promised, gap.reason) for gap in found if isinstance(gap, Gap)] == [
+        (True, "platform.toml states tools, which holds no manifest")
+    ]
+
+
+@pytest.mark.parametrize("beside", [{}, {"tools/b.yaml": APPLICATION}])
+def test_unreadable_file_of_a_folder_is_named(tmp_path: Path, beside: dict[str, str]) -> None:
+    """Where the one manifest with containers cannot be read, it is named."""
+    files = {"platform.toml": STATED, "tools/a.yaml": "kind: Pod\napiVersion: ]\n", **beside}
+    found = DeployedImage.collect(platform(tmp_path, files))
+    (gap,) = (gap for gap in found if isinstance(gap, Gap))
+    assert gap.reason.startswith("tools/a.yaml cannot be read (BUILD-01c)")
+    assert not gap.promised
+
+
+def test_digest_is_compared_over_all_releases(tmp_path: Path) -> None:
+    """Another image with the same digest is told whole, in whichever release it is; a mirror's is the same image."""
+    files = {
+        "prod/a.yaml": pod("a", f"registry.a/shop/one@{DIGEST}"),
+        "live/a.yaml": pod("a", f"registry.b:5000/shop/two@{DIGEST}"),
+        "live/b.yaml": pod("b", f"mirror.b/one@{DIGEST}"),
+        "dev/a.yaml": pod("a", f"three@{DIGEST}"),
+    }
+    found = {
+        subject.id: subject.twins
+        for subject in DeployedImage.collect(platform(tmp_path, files))
+        if not isinstance(subject, Gap)
+    }
+    assert found["prod:Pod/a/a"] == ("registry.b:5000/shop/two",)
+    assert found["live:Pod/a/a"] == ("mirror.b/one",)
+    assert found["dev:Pod/a/a"] == ()
+
+
+@pytest.mark.parametrize(
+    ("api", "spec", "count"),
+    [
+        ("monitoring.coreos.com/v1", "{image: 'quay.io/prometheus/prometheus:latest'}", 1),
+        ("postgresql.cnpg.io/v1", "{image: 'YOUR_REGISTRY/postgres:17'}", 1),
+        ("monitoring.coreos.com/v1", "{image: prometheus}", 0),
+        ("monitoring.coreos.com/v1", "{image: {repository: a, tag: latest}}", 0),
+        ("networking.k8s.io/v1", "{image: 'a:latest'}", 0),
+        ("v1", "{image: 'a:latest'}", 0),
+    ],
+)
+def test_image_of_a_custom_resource(tmp_path: Path, api: str, spec: str, count: int) -> None:
+    """An image that an operator is to run is looked at; it is no image of a release, which kustomize could pin."""
+    text = f"apiVersion: {api}\nkind: Thing\nmetadata: {{name: a}}\nspec: {spec}\n"
+    made = platform(tmp_path, {"prod/a.yaml": text})
+    assert len(list(DeployedImage.collect(made))) == count
+    assert not list(ReleasedImage.collect(made))

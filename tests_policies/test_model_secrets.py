@@ -14,7 +14,7 @@ from policies.model.secrets import _held, is_placeholder
         "<32 random bytes>", "${DB_PASSWORD}", "your-password", "YOUR_JWT_SECRET", "your password here", "xxx", "XXXXXXXX", "********", "TODO",
         "todo: ask ops", "FIXME", "placeholder", "place_holder", "example", "sample-token", "dummy", "...", "[secret]", "to-be-set", "set-me",
         "generate_me", "fill-in", "insert-token-here", "not-a-real-secret", "secret-goes-here", "'CHANGE_ME'", "postgresql://app:CHANGE_ME@postgres/tickets",
-        "postgresql://app:<password>@postgres/tickets",
+        "postgresql://app:<password>@postgres/tickets", "${DB_PASSWORD:}", "${DB_PASSWORD:-CHANGE_ME}", "${DB_PASSWORD:?set it}",
     ],
 )  # fmt: skip
 def test_value_is_a_placeholder(value: str) -> None:
@@ -27,6 +27,7 @@ def test_value_is_a_placeholder(value: str) -> None:
     [
         "admin", "password", "secret", "hunter2", "Tr0ub4dor&3", "0f47c5e1a9b2", "grafana", "dev", "123456", "AKIAQ3EGRIVENG4XT7PL", "yourls",
         "postgresql://app:hunter2@db.example.com/tickets", "redis://:hunter2@redis:6379", "c2VjcmV0LWZvci1kZXZlbG9wbWVudA==", "local-dev-token",
+        "${DB_PASSWORD:fahrkarten}", "${DB_PASSWORD:-hunter2}",
     ],
 )  # fmt: skip
 def test_value_is_no_placeholder(value: str) -> None:
@@ -45,6 +46,7 @@ def test_value_is_no_placeholder(value: str) -> None:
         ),
         ("config.env", "export DB_PASSWORD='hunter2'\n", [1]),
         ("application.properties", "spring.datasource.password = hunter2\nserver.port=8080\n", [1]),
+        ("application.properties", "spring.datasource.password=${DB_PASSWORD:hunter2}\n", [1]),
         ("server.key", "-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----\n", [1]),
         ("ca.pem", "-----BEGIN CERTIFICATE-----\nMIIE\n-----END CERTIFICATE-----\n", []),
         ("id_ed25519", "-----BEGIN OPENSSH PRIVATE KEY-----\nb3Bl\n", [1]),

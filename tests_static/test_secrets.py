@@ -2,6 +2,7 @@
 
 from policies import CRITICAL, HIGH, LOW, MEDIUM, not_judged, requirement
 from policies.evidence import Gap
+from policies.model.credential_values import counted
 from policies.model.secrets import ExampleValue, SecretFile, TrackedFile
 
 
@@ -44,7 +45,7 @@ def test_example_value_is_a_placeholder(value):
     """An example is committed: a value that works is a secret that everybody has."""
     key = value.declaration.key
     assert value.is_placeholder or value.is_public, value.evidence(
-        "the value of {} ({} characters) is no placeholder", key, len(value.declaration.value)
+        "the value of {} ({}) is no placeholder", key, counted(len(value.declaration.value), "character")
     )
 
 

@@ -151,12 +151,14 @@ class ManifestBesideKustomization:
 
     @classmethod
     def collect(cls, platform: Platform) -> Iterator[ManifestBesideKustomization]:
-        """Yield every manifest and patch that a kustomization takes, and those beside them that none takes."""
+        """Yield every manifest and patch that a kustomization takes, those beside them that none takes, and components without a user."""
         for path in sorted(platform.manifests_of_kustomizations):
             yield cls(path, True, ())
         for folder, documents in platform.plain.folders.items():
             if platform.is_beside_kustomization(folder) and not platform.is_stated_as_plain(folder):
                 yield from cls._left_out(documents)
+        for folder in platform.found.unused:
+            yield cls(platform.found.kustomizations[folder].file, False, (f"the component {folder}",))
 
     @classmethod
     def _left_out(cls, documents: list[Document]) -> Iterator[ManifestBesideKustomization]:

@@ -93,6 +93,21 @@ class Overlay:
                 )
 
 
+_TO_KUBECTL = (
+    ("; some readers refuse it, others take the last", "; kubectl takes the last"),
+    ("; kustomize takes the one above, kubectl the merge's", "; kubectl takes the merge's"),
+    ("; kustomize refuses it, so write it in quotes", "; write it in quotes"),
+    ("; kustomize and kubectl refuse it", "; kubectl refuses it"),
+)
+
+
+def _to_kubectl(text: str) -> str:
+    """Say what is wrong with a line of a plain manifest, which kustomize never sees."""
+    for both, alone in _TO_KUBECTL:
+        text = text.replace(both, alone)
+    return text
+
+
 def _sentence(defect: Defect) -> str:
     return f"{defect.file} {defect.text}" if defect.kind is DefectKind.UNREADABLE else defect.text
 
@@ -129,7 +144,8 @@ class SourceFile:
         unreadable = {error.file for error in platform.plain.unreadable}
         for path in platform.plain.files:
             if path not in seen and path not in unreadable:
-                yield cls(PLATFORM, path, ())
+                problems = platform.plain.problems.get(path, ())
+                yield cls(PLATFORM, path, tuple((problem.line, _to_kubectl(problem.text)) for problem in problems))
         for error in platform.plain.unreadable:
             if error.file not in seen:
                 yield _unreadable(error, PLATFORM)

@@ -1,4 +1,4 @@
-"""Credentials in manifests: what a name or a value says is one, and whether it is written there in full."""
+"""Credentials in manifests: where they stand, and whether they are written there in full."""
 
 from __future__ import annotations
 
@@ -6,355 +6,20 @@ import base64
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import ClassVar
 
 from policies.evidence import Evidence, Gap, Location, Place
+from policies.model.credential_names import names_credential, names_password
+from policies.model.credential_values import counted, is_public, is_reference, literal_credential, literals_in
 from policies.model.workloads import CONTAINERS, Container, containers_of, identify, pod_spec_path, without_owned
 from policies.platform import Deployed, Platform
 from policies.read.documents import ApiOrigin, Document, spell
 from policies.read.provenance import RenderedOrigin
 from policies.read.yaml import FieldPath, fields
 
-_WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
-
-_SECRET_WORDS = frozenset(
-    [
-        "password",
-        "passwd",
-        "passphrase",
-        "pwd",
-        "pass",
-        "secret",
-        "secrets",
-        "credential",
-        "credentials",
-        "token",
-        "apikey",
-        "pat",
-        "requirepass",
-        "masterauth",
-    ]
-)
-_SECRET_ENDINGS = (
-    "password",
-    "passwd",
-    "passphrase",
-    "apikey",
-    "authtoken",
-    "accesstoken",
-    "secretkey",
-    "accesskey",
-    "privatekey",
-)
-"""Words run together: `PGPASSWORD`, `accesstoken`."""
-_SECRET_PAIRS = frozenset(
-    {
-        *(
-            (word, "key")
-            for word in [
-                "api",
-                "access",
-                "private",
-                "secret",
-                "signing",
-                "encryption",
-                "account",
-                "auth",
-                "license",
-                "client",
-                "master",
-                "hmac",
-                "shared",
-                "jwt",
-            ]
-        ),
-        ("pass", "word"),
-        ("erlang", "cookie"),
-        ("rediscli", "auth"),
-    }
-)
-_PASSWORDS = frozenset(["password", "passwd", "passphrase", "pwd", "pass", "requirepass", "masterauth"])
-"""What is a secret however short it is."""
-_ABOUT_ONE = frozenset(
-    [
-        "file",
-        "path",
-        "dir",
-        "directory",
-        "name",
-        "names",
-        "namespace",
-        "id",
-        "ids",
-        "arn",
-        "url",
-        "uri",
-        "urls",
-        "endpoint",
-        "endpoints",
-        "host",
-        "issuer",
-        "audience",
-        "header",
-        "headers",
-        "ttl",
-        "expiry",
-        "expiration",
-        "expires",
-        "expire",
-        "seconds",
-        "minutes",
-        "hours",
-        "ms",
-        "millis",
-        "duration",
-        "lifetime",
-        "lifespan",
-        "validity",
-        "valid",
-        "age",
-        "length",
-        "size",
-        "min",
-        "max",
-        "limit",
-        "limits",
-        "count",
-        "enabled",
-        "enable",
-        "disabled",
-        "required",
-        "policy",
-        "rotation",
-        "rotate",
-        "algorithm",
-        "alg",
-        "type",
-        "kind",
-        "format",
-        "version",
-        "provider",
-        "ref",
-        "reference",
-        "store",
-        "backend",
-        "manager",
-        "service",
-        "server",
-        "mount",
-        "prefix",
-        "suffix",
-        "claim",
-        "claims",
-        "scope",
-        "scopes",
-        "location",
-        "user",
-        "username",
-        "class",
-        "days",
-        "timeout",
-        "interval",
-        "retries",
-        "retry",
-        "attempts",
-        "encoding",
-        "encoder",
-        "encryption",
-        "hash",
-        "hasher",
-        "cost",
-        "rounds",
-        "per",
-        "rate",
-        "bucket",
-        "buckets",
-        "field",
-        "param",
-        "parameter",
-        "attribute",
-        "label",
-        "annotation",
-        "selector",
-        "command",
-        "cmd",
-        "script",
-        "helper",
-        "hook",
-        "reset",
-        "strength",
-        "complexity",
-        "history",
-        "validator",
-        "checker",
-        "generator",
-        "cache",
-        "topic",
-        "queue",
-        "table",
-        "column",
-        "review",
-    ]
-)
-"""Words after which a name speaks about a credential and does not hold one: `JWT_SECRET_NAME`, `TOKEN_TTL`, `PASSWORD_FILE`."""
-_ASKS = frozenset(
-    [
-        "enable",
-        "enabled",
-        "disable",
-        "disabled",
-        "use",
-        "require",
-        "requires",
-        "allow",
-        "skip",
-        "has",
-        "is",
-        "max",
-        "min",
-        "num",
-        "number",
-    ]
-)
-"""First words of a name that switches or counts: `ENABLE_TOKEN_AUTH`, `MAX_TOKEN`."""
-_NOT_ONE = frozenset({"PWD", "OLDPWD"})
-"""A shell's names for directories."""
-
-_IN_URL = re.compile(r"(?<![a-zA-Z0-9+.-])[a-zA-Z][a-zA-Z0-9+.-]*://[^/\s:@?#]*:(?P<password>[^/\s@?#]+)@")
-_IN_DSN = re.compile(r"(?:^|[\s\"'=])[^:/\s@\"'=]+:(?P<password>[^/\s@]+)@(?:tcp|unix)\(")
-_IN_CONNECTION = re.compile(
-    r"(?i)(?:^|[;&?,\s])(?:password|passwd|pwd|sasl\.password|secret(?:_?key)?|access_?token|account_?key|shared_?access_?key|client_?secret)"
-    r"\s*=\s*[\"']?(?P<password>[^;&,\s\"']+)"
-)
-_IN_COMMAND = re.compile(
-    r"(?:^|[\s;\"'(])(?:--?(?P<option>[A-Za-z][\w.-]*)(?:=|[ \t]+(?!-))|(?P<variable>[A-Za-z_][\w.]*)=)(?P<value>\"[^\"\n]*\"|'[^'\n]*'|[^\s;\"']+)"
-)
-"""`--requirepass x`, `-Djavax.net.ssl.keyStorePassword=x` and `PGPASSWORD=x psql` in what a shell or a JVM is given."""
-_KNOWN_FORM = re.compile(
-    r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|\bgh[pousr]_[A-Za-z0-9]{36,}\b|\bgithub_pat_\w{22,}|\bxox[abprs]-[A-Za-z0-9-]{10,}"
-    r"|\bglpat-[\w-]{20,}|\bnpm_[A-Za-z0-9]{36}\b|\b[sr]k_live_[A-Za-z0-9]{16,}|\bAIza[\w-]{35}\b|(?<![\w-])eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}"
-)
-"""Forms that are credentials whatever they are called: private keys, keys of AWS, GitHub, Slack, GitLab, npm, Stripe, Google, and JWTs."""
-
-_REFERENCE = re.compile(
-    r"\A\s*(?:\$\([^)]+\)|\$\{[^}:]+(?::\?[^}]*)?\}|\$(?:[A-Z_][A-Z0-9_]*|[0-9])|\$__(?:env|file|vault)\{[^}]+\}|\{\{.*\}\}|%\([^)]+\)s|<[^>]+>|ENC\[.*\]"
-    r"|(?:secret|vault|ssm|awssm|file|env|ref\+\w+)[:/].*|/(?:[\w.-]+/)+[\w.-]+)\s*\Z",
-    re.DOTALL,
-)
-"""A value that says where the credential is, or is encrypted: `$(VAR)`, `${VAR}`, a template, a vault's address, a mounted file, SOPS."""
-_DEFAULT = re.compile(r"\A\s*\$\{[^}:]+:(?![?+])[-=]?(?P<default>(?:[^{}]|\{[^{}]*\})*)\}\s*\Z")
-"""`${VAR:-default}` of a shell, `${VAR:default}` of Spring: the default is what is written."""
-
-_HARMLESS = frozenset(
-    {"", "true", "false", "none", "null", "yes", "no", "on", "off", "{}", "[]", "{", "[", "|", ">", "|-", ">-"}
-)
+__all__ = ["Credential", "literal_credential"]
 
 _ARGUMENT = re.compile(r"\A--?(?P<name>[A-Za-z][\w.-]*)(?:=(?P<value>.*))?\Z", re.DOTALL)
-_SETTING = re.compile(r"\A[ \t]*(?:- +)?[\"']?(?P<name>[A-Za-z][\w.-]*)[\"']?[ \t]*[:=][ \t]*(?P<value>.*)\Z")
-_DIRECTIVE = re.compile(r"\A[ \t]*(?P<name>requirepass|masterauth|primaryauth)[ \t]+(?P<value>\S+)\Z")
-"""Redis writes its configuration without a sign between name and value."""
-_COMMENT = ("#", ";", "//", "--", "*")
-
-_PUBLIC = re.compile(
-    r"(?i)(?:^|[_.-])(?:user|username|login|email|host|hostname|port|database|db|db_?name|region|bucket|client_?id|account|issuer|audience"
-    r"|url|uri|endpoint|name|servers?|realm)$|\.(?:crt|cer)$"
-)
-"""Names of what stands beside a credential and is none: a user, a host, a certificate."""
-
-
-def names_credential(name: str) -> bool:
-    """Whether a name says that its value is a credential: `DB_PASSWORD`, `apiKey`; not `TOKEN_TTL` nor `PASSWORD_FILE`."""
-    words = _words(name)
-    last = _last_secret(words)
-    if last is None or name in _NOT_ONE or words[0] in _ASKS:
-        return False
-    return not _ABOUT_ONE.intersection(words[last + 1 :])
-
-
-def is_public(name: str, value: str) -> bool:
-    """Whether a name says that its value is no secret (a user, a host), and the value holds none."""
-    return bool(_PUBLIC.search(name)) and not names_credential(name) and literal_credential(name, value) is None
-
-
-def _words(name: str) -> list[str]:
-    words = [word.lower() for word in _WORDS.findall(name)]
-    while words and words[-1].isdigit():
-        words.pop()
-    return words
-
-
-def _last_secret(words: list[str]) -> int | None:
-    """Give the position of the last word that says credential."""
-    found = [position for position, word in enumerate(words) if word in _SECRET_WORDS or word.endswith(_SECRET_ENDINGS)]
-    found += [position for position, pair in enumerate(pairwise(words), start=1) if pair in _SECRET_PAIRS]
-    return max(found, default=None)
-
-
-def literal_credential(name: str, value: str) -> str | None:
-    """Say in what way a value holds a credential in full, or None; never with the credential itself."""
-    if _KNOWN_FORM.search(value):
-        return "a key or a token, by its form"
-    for pattern, what in (
-        (_IN_URL, "an address with a password in it"),
-        (_IN_DSN, "an address with a password in it"),
-        (_IN_CONNECTION, "a text with a password in it"),
-    ):
-        if any(not is_reference(match["password"]) for match in pattern.finditer(value)):
-            return what
-    if names_credential(name) and (told := _literal(name, value)) is not None:
-        return told
-    for match in _IN_COMMAND.finditer(value):
-        inner = match["option"] or match["variable"]
-        if (
-            names_credential(inner)
-            and not match["value"].startswith("-")
-            and _literal(inner, match["value"]) is not None
-        ):
-            return f"a text with a literal {inner} in it"
-    return None
-
-
-def _literal(name: str, value: str) -> str | None:
-    """Say how long a value is that a credential's name has, or None where it is no secret: a reference, a switch, a number about one."""
-    text = value.strip().rstrip(",").strip("\"'")
-    default = _DEFAULT.match(text)
-    if default is not None and not is_reference(text):
-        return f"the default of a variable, a literal of {len(default['default'])} characters"
-    if text.lower() in _HARMLESS or is_reference(text):
-        return None
-    if text.isdigit():
-        words = _words(name)
-        password = words[-1] in _PASSWORDS or words[-1].endswith(_SECRET_ENDINGS[:3])
-        ends_so = _last_secret(words) == len(words) - 1
-        return f"a literal of {len(text)} digits" if password or (ends_so and len(text) > 3) else None
-    return f"a literal of {len(text)} characters"
-
-
-def is_reference(value: str) -> bool:
-    """Whether a value says where the credential is and holds none."""
-    default = _DEFAULT.match(value)
-    if default is not None:
-        return default["default"].lower() in _HARMLESS or is_reference(default["default"])
-    return bool(_REFERENCE.match(value))
-
-
-def literals_in(text: str) -> Iterator[tuple[int, str, str]]:
-    """Yield the credentials in a text of settings (properties, ini, YAML, JSON, a script): the line from 0, the name or nothing, in what way."""
-    for number, line in enumerate(text.splitlines()):
-        if line.lstrip().startswith(_COMMENT) and not _KNOWN_FORM.search(line):
-            continue
-        match = _SETTING.match(line) or _DIRECTIVE.match(line)
-        name, value = (match["name"], _without_comment(match["value"])) if match else ("", line)
-        if name and re.search(r"[\w)][(\[]", value) and not value.startswith(('"', "'")) and not _IN_URL.search(value):
-            name = ""  # Code that computes or reads it.
-        literal = literal_credential(name, value)
-        if literal is not None:
-            yield number, name, literal
-
-
-def _without_comment(value: str) -> str:
-    return value if value.startswith(('"', "'")) else re.split(r"\s#", value, maxsplit=1)[0]
 
 
 @dataclass(frozen=True)
@@ -502,7 +167,7 @@ def _in_secret(item: Deployed, document: Document) -> Iterator[Credential]:
             text = str(value if value is not None else "")
             text, how = _decoded(text) if field == "data" else (text, "")
             harmless = not text.strip() or is_reference(text) or is_public(key, text)
-            literal = None if harmless else f"a literal of {len(text)} characters{'' if made else how}"
+            literal = None if harmless else f"a literal of {counted(len(text), 'character')}{'' if made else how}"
             yield Credential(item.place, document, "", key, (field, key), literal)
 
 
@@ -524,15 +189,17 @@ def _elsewhere(place: Place, document: Document) -> Iterator[Credential]:
         name = str(next((step for step in reversed(path) if isinstance(step, str)), ""))
         if name == "value" and isinstance(sibling := document.get(*path[:-1], "name"), str):
             name = sibling
-        password = _words(name)[-1:] and _words(name)[-1] in _PASSWORDS
-        if name.lower() == "authorization" and re.match(r"(?i)(?:basic|bearer|token)\s+\S+\s*\Z", value):
-            literal: str | None = f"a literal of {len(value)} characters"
-        else:
-            literal = literal_credential(name if password else "", value)
-        if literal is not None:
-            yield Credential(
-                place, document, spell(path), name if password or name != path[-1] else spell(path[-2:]), path, literal
-            )
+        if "\n" in value.strip():  # The values of a Helm chart, a configuration.
+            for number, inner, literal in literals_in(value, counts=names_password):
+                yield Credential(
+                    place, document, spell(path), inner or f"line {number + 1} of {name}", path, literal, number
+                )
+            continue
+        known = names_password(name) or name.lower() == "authorization"
+        found = literal_credential(name if known else "", value)
+        if found is not None:
+            shown = name if known or name != path[-1] else spell(path[-2:])
+            yield Credential(place, document, spell(path), shown, path, found)
 
 
 def _is_of_container(path: FieldPath, spec: FieldPath | None) -> bool:

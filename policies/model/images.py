@@ -1,18 +1,11 @@
-"""Container images: how they are named, what is a placeholder, and how they came to be pinned."""
+"""Container images: how they are named, and what is a placeholder."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar, Literal
-
-from policies.evidence import PLATFORM, Evidence, Gap, Location, Place
-from policies.model.workloads import Container, containers, containers_of
-from policies.platform import Platform
-from policies.read.documents import Document, FileOrigin, expand
-from policies.read.provenance import RenderedOrigin
+from typing import Literal
 
 _LABEL = r"[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?"
 _PART = r"[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*"
@@ -40,6 +33,8 @@ _EXAMPLE_HOST = re.compile(
     r"|^(?:0{12}|123456789012|111122223333)\.dkr\.ecr\."
 )
 """Hosts that are kept for examples (RFC 2606, RFC 6761), and the accounts of AWS' documentation."""
+
+_DIGEST_AS_TAG = re.compile(r"(?i):sha(?:256|512):[0-9a-f]{8,}\Z")
 
 _UNSET = frozenset(["tbd", "dummy", "fixme", "none", "null", "nil", "undefined", "unset"])
 _NAMED_AFTER_ITSELF = frozenset(
@@ -98,6 +93,11 @@ class Image:
         return self.name is not None
 
     @property
+    def last_name(self) -> str:
+        """The last part of its name, which is the same in every registry."""
+        return (self.name or "").rpartition("/")[2]
+
+    @property
     def effective_tag(self) -> str | None:
         """The tag that is pulled: `latest` where a reference has neither a tag nor a digest; None where a digest alone decides."""
         return self.tag or ("latest" if self.is_reference and not self.digest else None)
@@ -120,6 +120,8 @@ class Image:
         if shown:
             part = next(part for part in re.split(r"[/:@]", self.text) if shown[0] in part)
             return "tag" if part == self.tag else "name", f"{part!r} stands for something else"
+        if not self.is_reference and _DIGEST_AS_TAG.search(self.text):
+            return "tag", "a digest stands where its tag belongs (newTag); kustomize takes it as 'digest'"
         if not self.is_reference:
             return "name", "it is no image's name (the kubelet calls it invalid), so something was to be filled in"
         if self.registry and _EXAMPLE_HOST.search(self.registry):
@@ -162,170 +164,3 @@ def _made_up(digest: str | None) -> tuple[Part, str] | None:
             return "digest", shown
     same = _SAME.search(digits)
     return ("digest", f"the digest has {same[1]!r} sixteen times in a row") if same else None
-
-
-@dataclass(frozen=True)
-class SourceImage:
-    """An image as a source manifest writes it, before any overlay changes it."""
-
-    noun: ClassVar[str] = "image in a source manifest"
-    only_in_files: ClassVar[bool] = True
-
-    place: Place
-    container: Container
-    file: str
-
-    @cached_property
-    def image(self) -> Image:
-        """The image."""
-        return Image.parse(str(self.container.body.get("image") or ""))
-
-    @property
-    def id(self) -> str:
-        """File, object and container."""
-        return f"{self.file}:{self.container.document}/{self.container.name}"
-
-    @property
-    def meaning(self) -> str:
-        """Place, object and container, whatever the file is called."""
-        return self.container.id
-
-    def evidence(self, message: str, *values: object) -> Evidence:
-        """Give the image's line as the place."""
-        return Evidence(message.format(*values), (self.container.locate("image"),))
-
-    @classmethod
-    def collect(cls, platform: Platform) -> Iterator[SourceImage]:
-        """Yield the image of every container in every manifest and patch that something deployed is made from."""
-        seen: set[str] = set()
-        for item in platform.deployed:
-            for file, documents in item.sources.manifests.items() if item.sources else ():
-                if file not in seen:
-                    seen.add(file)
-                    place = platform.place_of_source(file)
-                    for read in documents:
-                        for base, body in expand(read.data):
-                            yield from cls._of(place, file, Document(body, FileOrigin(file, read, base)))
-            for document in item.documents if item.sources is None else ():
-                if isinstance(document.origin, FileOrigin):
-                    yield from cls._of(item.place, document.origin.file, document)
-
-    @classmethod
-    def _of(cls, place: Place, file: str, document: Document) -> Iterator[SourceImage]:
-        yield from (
-            cls(place, container, file) for container in containers(place, [document]) if "image" in container.body
-        )
-
-
-_IN_ENTRY: dict[Part, str] = {"name": "newName", "tag": "newTag", "digest": "digest"}
-"""The fields of kustomize's `images` entries."""
-
-
-@dataclass(frozen=True)
-class DeployedImage:
-    """The image of a container as it is deployed. `twins` are other images of the place with the same digest."""
-
-    noun: ClassVar[str] = "image"
-    only_in_files: ClassVar[bool] = False
-
-    container: Container
-    twins: tuple[str, ...] = ()
-
-    @property
-    def place(self) -> Place:
-        """Where it is deployed."""
-        return self.container.place
-
-    @cached_property
-    def image(self) -> Image:
-        """The image."""
-        return Image.parse(str(self.container.body.get("image") or ""))
-
-    @property
-    def id(self) -> str:
-        """Place, object and container."""
-        return self.container.id
-
-    @cached_property
-    def location(self) -> Location:
-        """What decided it: the manifest, a patch, or an `images` entry."""
-        return self.container.locate("image")
-
-    def evidence(self, message: str, *values: object) -> Evidence:
-        """Give the line that decided the image as the place."""
-        return Evidence(message.format(*values), (self.location,))
-
-    def blame(self, part: Part, message: str, *values: object) -> Evidence:
-        """Give the line that decided a part of the image as the place: an `images` entry has one for each."""
-        return Evidence(message.format(*values), (self._line_of(part),))
-
-    def _line_of(self, part: Part) -> Location:
-        origin, location = self.container.document.origin, self.location
-        if isinstance(origin, RenderedOrigin) and location.via == "images entry":
-            for kustomization in origin.sources.by_depth:
-                listed = kustomization.data.get("images") if kustomization.file == location.source else None
-                for index, entry in enumerate(listed if isinstance(listed, list) else ()):
-                    lines = {
-                        field: kustomization.line_of("images", index, field)
-                        for field in _IN_ENTRY.values()
-                        if field in entry
-                    }
-                    if location.line in lines.values() and _IN_ENTRY[part] in lines:
-                        return Location(location.source, lines[_IN_ENTRY[part]], via=location.via)
-        return location
-
-    @classmethod
-    def collect(cls, platform: Platform) -> Iterator[DeployedImage | Gap]:
-        """Yield the image of every container of every place; a stated place without one is a broken promise."""
-        for item in platform.deployed:
-            found = list(containers_of(item))
-            if not found:
-                yield item.gap or Gap(
-                    item.place.name,
-                    f"{item.folder} holds no container",
-                    item.place,
-                    promised=item.statement is not None,
-                )
-            by_digest: dict[str, set[str]] = {}
-            for container in found:
-                image = Image.parse(str(container.body.get("image") or ""))
-                if image.digest and image.name:
-                    by_digest.setdefault(image.digest, set()).add(image.name.rpartition("/")[2])
-            for container in found:
-                image = Image.parse(str(container.body.get("image") or ""))
-                own = (image.name or "").rpartition("/")[2]
-                yield cls(container, tuple(sorted(by_digest.get(image.digest or "", set()) - {own})))
-
-
-@dataclass(frozen=True)
-class ReleasedImage(DeployedImage):
-    """The image of a container in a place where users are served."""
-
-    noun: ClassVar[str] = "image of a release"
-
-    @classmethod
-    def collect(cls, platform: Platform) -> Iterator[DeployedImage | Gap]:
-        """Yield the images of releases; a platform without a release is not judged on them."""
-        found = False
-        for subject in super().collect(platform):
-            if subject.place.released:
-                found = True
-                yield subject
-        if not found:
-            yield Gap("no release", 'no overlay is a release; state it: [overlays.NAME] stage = "release"', PLATFORM)
-
-
-@dataclass(frozen=True)
-class OverlayImage(ReleasedImage):
-    """The image of a container that a release overlay renders."""
-
-    noun: ClassVar[str] = "image in a release overlay"
-    only_in_files: ClassVar[bool] = True
-
-    @classmethod
-    def collect(cls, platform: Platform) -> Iterator[DeployedImage | Gap]:
-        """Yield the images of the overlays that kustomize renders."""
-        overlays = {item.place.name for item in platform.deployed if item.is_overlay}
-        for subject in super().collect(platform):
-            if isinstance(subject, Gap) or subject.place.name in overlays:
-                yield subject

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from policies.errors import SourceError
 from policies.evidence import PLATFORM, Evidence, Gap, Location, Place
-from policies.model.credentials import is_public, literal_credential
+from policies.model.credential_values import counted, default_of, is_public, literal_credential
 from policies.model.workloads import containers_of, pod_spec_path
 from policies.platform import Deployed, Platform
 from policies.read.environment import Declaration
@@ -23,7 +23,7 @@ class SecretFile:
     """A file that an overlay makes a Secret from.
 
     `example_keys` are the keys of its example with their lines, `real_keys` those of the real file where it is there, `read_keys` those
-    that workloads take from the Secret by name, with the places where they do and without what another file of the Secret has. `ignored`
+    that workloads take from the Secret by name, with every place where one does and without what another file of the Secret has. `ignored`
     is the rule by which git ignores the real file, `tracked` whether git holds it; a gap where git could not be asked.
     """
 
@@ -34,7 +34,7 @@ class SecretFile:
     entry: Entry
     example_keys: Mapping[str, int]
     real_keys: tuple[str, ...] | None
-    read_keys: Mapping[str, Location]
+    read_keys: Mapping[str, tuple[Location, ...]]
     ignored: IgnoreRule | Gap | None
     tracked: bool | Gap
 
@@ -75,7 +75,7 @@ class SecretFile:
         lines = [Location(example, self.example_keys[key]) for key in self.spare] or [Location(example, 1)]
         return Evidence(
             f"{example} {' and '.join(told)}",
-            (*lines, *(self.read_keys[key] for key in self.missing if key in self.read_keys)),
+            (*lines, *(place for key in self.missing for place in self.read_keys.get(key, ()))),
         )
 
     @classmethod
@@ -103,7 +103,11 @@ _NAME = re.compile(r"[\w.-]{1,64}\Z", re.ASCII)
 
 def _shown(key: str) -> str:
     """Give a key's name; what is none may be a piece of a secret (a reader that saw so has put something else in its place)."""
-    return key if _NAME.match(key) or key.startswith("(line ") else f"a line of {len(key)} characters that is no key"
+    return (
+        key
+        if _NAME.match(key) or key.startswith("(line ")
+        else f"a line of {counted(len(key), 'character')} that is no key"
+    )
 
 
 def _generated(sources: Sources) -> list[Entry]:
@@ -168,7 +172,7 @@ _PLACEHOLDER = re.compile(
     r"""(?ix)
       change[-_ ]?(?:me|it|this) | replace | place-?_?holder | (?:^|[^a-z])your(?:[^a-z]|$) | example | sample | dummy
     | todo | fixme | fill[-_ ]?(?:in|me) | insert | secret[-_ ]?here | goes[-_ ]?here | to[-_ ]?be[-_ ]?set
-    | x{3,} | \*{3,} | ^<.*>$ | ^\$\{.*\}$ | ^\[.*\]$ | ^\.\.\.$
+    | x{3,} | \*{3,} | ^<.*>$ | ^\$\{[^:}]*(?:[:][?+][^}]*)?\}$ | ^\[.*\]$ | ^\.\.\.$
     | not[-_ ]?(?:a[-_ ]?)?(?:real|secret) | (?:^|[^a-z])(?:set|generate)[-_ ]?me"""
 )
 
@@ -177,13 +181,18 @@ _PASSWORD_IN_URL = re.compile(r"://[^/\s:@]*:(?P<password>[^/\s@]+)@")
 
 
 def is_placeholder(value: str) -> bool:
-    """Whether a value only holds the place of another: `CHANGE_ME`, `<password>`, nothing at all; of an address its password decides."""
+    """Whether a value only holds the place of another: `CHANGE_ME`, `<password>`, nothing at all.
+
+    Of an address its password decides, of `${VAR:default}` the default.
+    """
     text = value.strip().strip("\"'")
+    if (default := default_of(text)) is not None:
+        return is_placeholder(default)
     password = _PASSWORD_IN_URL.search(text)
     return not text or bool(_PLACEHOLDER.search(password["password"] if password else text))
 
 
-def _read_keys(item: Deployed, sources: Sources, entry: Entry) -> dict[str, Location]:
+def _read_keys(item: Deployed, sources: Sources, entry: Entry) -> dict[str, tuple[Location, ...]]:
     """The keys that workloads take by name from the Secret that this file makes, but for those that its other files and literals bring."""
     name = _generator(sources, entry).get("name")
     rendered = {
@@ -204,7 +213,11 @@ def _read_keys(item: Deployed, sources: Sources, entry: Entry) -> dict[str, Loca
                 and isinstance(generator.get("literals"), list)
             ):
                 elsewhere.update(str(literal).partition("=")[0] for literal in generator["literals"])
-    return {key: location for key, location in _taken(item, rendered) if key not in elsewhere}
+    found: dict[str, dict[Location, None]] = {}
+    for key, location in _taken(item, rendered):
+        if key not in elsewhere:
+            found.setdefault(key, {})[location] = None
+    return {key: tuple(locations) for key, locations in found.items()}
 
 
 def _generator(sources: Sources, entry: Entry) -> Mapping[str, Any]:

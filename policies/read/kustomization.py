@@ -97,8 +97,9 @@ class Sources:
     """All that one overlay is built from: its kustomizations by folder, the files they name, and what is wrong with them.
 
     `environments` and `contents` are by path; where a Secret's file has an example they hold the example's. `inline` holds the
-    patches that stand in a kustomization, by file and position. `links` says which path is a link to which. `left_out` lists, by kustomization file, the positions that kustomize must not see. `real_keys` are
-    the keys (never the values) of a Secret's real files, where they are there beside their examples.
+    patches that stand in a kustomization, by file and position. `links` says which path is a link to which. `left_out` lists,
+    by kustomization file, the positions that kustomize must not see. `real_keys` are the keys (never the values) of a Secret's
+    real files, where they are there beside their examples.
     """
 
     overlay: str
@@ -245,7 +246,6 @@ class _Collector:
             return
         if kustomization.folder not in self.sources.kustomizations:
             self.sources.kustomizations[kustomization.folder] = kustomization
-            self._note_problems(kustomization.file, kustomization.document)
             self._note_others(kustomization)
             for name in _HELM:
                 if name in kustomization.data:
@@ -335,7 +335,7 @@ class _Collector:
         self.add(known or read_kustomization(self.tree, file), above, plugins)
 
     def _leads_back(self, folder: str, above: tuple[str, ...]) -> bool:
-        """Whether a folder is made from one of those above it.
+        """Whether a folder is made from one of those above it, the overlay itself aside.
 
         Asked of folders beside the overlay: of the entries that make a circle, the one that takes in another overlay is the wrong one.
         """
@@ -352,7 +352,7 @@ class _Collector:
                 }
             except SourceError:
                 continue
-            if targets.intersection(above):
+            if targets.intersection(above[1:]):
                 return True
             pending += targets - seen
             seen |= targets

@@ -118,8 +118,7 @@ def _blame(
             groups.setdefault(key, []).append((kustomization, position))
     for (unmentioned, _), candidates in sorted(groups.items()):
         second_best = None
-        # The last that was added is more likely the one too many.
-        for kustomization, position in reversed(candidates):
+        for kustomization, position in candidates:
             if not attempt.may_run:
                 return second_best
             output, other = attempt.run(also_without=(kustomization.file, position))
@@ -136,7 +135,8 @@ def _removable(sources: Sources) -> Iterator[tuple[Kustomization, FieldPath]]:
     for kustomization in sources.by_depth:
         for name, value in kustomization.data.items():
             if isinstance(value, list):
-                yield from ((kustomization, (name, index)) for index in range(len(value)))
+                # The last that was added is more likely the one too many.
+                yield from ((kustomization, (name, index)) for index in reversed(range(len(value))))
             if name not in _MADE_OF or not isinstance(value, list):
                 yield kustomization, (name,)
 
@@ -325,7 +325,8 @@ def _run(root: str) -> tuple[str | None, str]:
 
 _WAYS = (
     re.compile(
-        r"accumulating (?:resources|components): accumulat(?:ion err=|eDirectory: )'accumulating resources from '[^']*': '[^']*' must resolve to a file': (?=\S)"
+        r"accumulating (?:resources|components): accumulat(?:ion err=|eDirectory: )'accumulating resources from '[^']*': "
+        r"'[^']*' must resolve to a file': (?=\S)"
     ),
     re.compile(r"recursed (?:accumulation|merging) (?:of|from) path '[^']*': "),
     re.compile(r"couldn't make target for path '[^']*': "),
@@ -338,7 +339,8 @@ _FILE_AND_DIRECTORY = re.compile(
 _ADDRESS = re.compile(r"&\{0x[^}]*\}:? ?")
 _IDENTITY = re.compile(r'resid\.ResId\{Gvk:resid\.Gvk\{[^}]*Kind:"([^"]*)"[^}]*\}, Name:"([^"]*)"[^}]*\}')
 _VALUE = re.compile(
-    r"(`)[^`]{60,}(`)|(?<=from \[patch: ).*(?=\]\Z)|(?<=invalid literal source ).*(?=, expected)", re.DOTALL
+    r"(`)[^`]{60,}(`)|(?<=from \[patch: ).*(?=\]\Z)|(?<=literal sources \[).*(?=\]: )|(?<=invalid literal source ).*(?=, expected)",
+    re.DOTALL,
 )
 """Where kustomize repeats what stands in a file: patches and literals may hold secrets."""
 

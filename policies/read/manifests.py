@@ -13,7 +13,7 @@ from policies.read import environment, yaml
 from policies.read.documents import Document, FileOrigin, expand
 from policies.read.environment import EnvironmentFile
 from policies.read.tree import Tree
-from policies.read.yaml import YamlDocument
+from policies.read.yaml import Problem, YamlDocument
 
 MAXIMUM_HEAD = 64 * 1024
 """How much of a file that is too large is looked at, to tell a manifest from a lock file."""
@@ -30,7 +30,7 @@ _GROUPED = re.compile(r"^[a-z0-9.-]+(/v[0-9][a-z0-9]*)?$")
 
 @dataclass
 class Plain:
-    """What the sweep over the platform's YAML found: `folders` maps a folder to its objects."""
+    """What the sweep over the platform's YAML found: `folders` maps a folder to its objects, `problems` a file to its lines at fault."""
 
     folders: dict[str, list[Document]] = field(default_factory=dict)
     charts: list[str] = field(default_factory=list)
@@ -38,6 +38,7 @@ class Plain:
     unreadable: list[SourceError] = field(default_factory=list)
     kind_clusters: dict[str, YamlDocument] = field(default_factory=dict)
     files: list[str] = field(default_factory=list)
+    problems: dict[str, list[Problem]] = field(default_factory=dict)
 
 
 def find_charts(tree: Tree) -> tuple[str, ...]:
@@ -84,9 +85,7 @@ def _sort(plain: Plain, path: str, documents: tuple[YamlDocument, ...]) -> None:
                 plain.folders.setdefault(folder, []).append(Document(body, FileOrigin(path, document, base)))
                 if path not in plain.files:
                     plain.files.append(path)
-                    plain.unreadable.extend(
-                        SourceError(path, problem.text, problem.line) for item in documents for problem in item.problems
-                    )
+                    plain.problems[path] = [problem for item in documents for problem in item.problems]
 
 
 def _is_for_a_cluster(body: Any) -> bool:

@@ -60,38 +60,51 @@ class RenderedOrigin:
     @cached_property
     def _own(self) -> tuple[str, YamlDocument, FieldPath] | None:
         """The file, document and place in it of the object's own manifest."""
-        if self.path is None:
+        if self.path is not None:
+            return self._best_of((self.path,))
+        if self._generators:
             return None
-        best, best_score = None, (False, 0, False, False)
-        for document in self.sources.manifests.get(self.path, ()):
-            for base, item in expand(document.data):
-                name = str(value_at(item, ("metadata", "name")) or "")
-                if item.get("kind") != self.body.get("kind") or name not in self._name:
-                    continue
-                same_place = value_at(item, ("metadata", "namespace")) == value_at(self.body, ("metadata", "namespace"))
-                score = (
-                    self._comes_from(name),
-                    len(name),
-                    item.get("apiVersion") == self.body.get("apiVersion"),
-                    same_place,
-                )
-                if best is None or score > best_score:
-                    best, best_score = (self.path, document, base), score
+        # A patch can take every annotation away, the origin's among them: then the name alone tells.
+        named = [entry.target for entry in self.sources.entries if entry.use is Use.DIRECTORY_OR_MANIFEST]
+        best = self._best_of(tuple(dict.fromkeys(named)))
+        return (
+            best
+            if best is not None and self._comes_from(str(value_at(best[1].data, (*best[2], "metadata", "name")) or ""))
+            else None
+        )
+
+    def _best_of(self, files: tuple[str, ...]) -> tuple[str, YamlDocument, FieldPath] | None:
+        best, best_score = None, (0, 0, False, False)
+        for file in files:
+            for document in self.sources.manifests.get(file, ()):
+                for base, item in expand(document.data):
+                    name = str(value_at(item, ("metadata", "name")) or "")
+                    if item.get("kind") != self.body.get("kind") or name not in self._name:
+                        continue
+                    same_place = value_at(item, ("metadata", "namespace")) == value_at(
+                        self.body, ("metadata", "namespace")
+                    )
+                    score = (
+                        self._comes_from(name),
+                        len(name),
+                        item.get("apiVersion") == self.body.get("apiVersion"),
+                        same_place,
+                    )
+                    if best is None or score > best_score:
+                        best, best_score = (file, document, base), score
         return best
 
-    def _comes_from(self, name: str, generated: bool = False) -> bool:
-        """Whether a name with the prefixes and suffixes of the kustomizations, and a generator's hash, gives this object's."""
-        pieces = {"namePrefix": "", "nameSuffix": ""}
-        for field in pieces:
-            known = {
-                re.escape(str(item.data[field]))
-                for item in self.sources.by_depth
-                if isinstance(item.data.get(field), str)
-            }
-            pieces[field] = f"(?:{'|'.join(sorted(known))})*" if known else ""
+    def _comes_from(self, name: str, generated: bool = False) -> int:
+        """How well a name with the kustomizations' prefixes and suffixes, and a generator's hash, gives this object's: 2 with all, 1 with some."""
         # A hash has only these characters (kustomize `api/hasher`): none that could spell a word.
         hashed = "(?:-[bcdfghkmt2456789]{10})?" if generated else ""
-        return bool(re.fullmatch(f"{pieces['namePrefix']}{re.escape(name)}{pieces['nameSuffix']}{hashed}", self._name))
+        prefixes, suffixes = (
+            [str(item.data[field]) for item in self.sources.by_depth if isinstance(item.data.get(field), str)]
+            for field in ("namePrefix", "nameSuffix")
+        )
+        whole = re.escape("".join(prefixes) + name + "".join(reversed(suffixes)))
+        some = f"{_any_of(prefixes)}{re.escape(name)}{_any_of(suffixes)}"
+        return 2 if re.fullmatch(whole + hashed, self._name) else 1 if re.fullmatch(some + hashed, self._name) else 0
 
     def _in_own_manifest(self, path: FieldPath) -> Location | None:
         if self._own is None:
@@ -104,11 +117,12 @@ class RenderedOrigin:
         wanted = value_at(self.body, path)
         if not path or wanted is None:
             return None
+        identifies = self._identifies(path)
         for kustomization in self.sources.by_depth:
             for file, document, offset, target in _patches(self.sources, kustomization):
                 if isinstance(document.data, list):
                     found = self._in_operations(document, path, wanted) if self._is_target(target) else None
-                elif isinstance(document.data, dict) and self._is_target(target or document.data):
+                elif isinstance(document.data, dict) and not identifies and self._is_target(target or document.data):
                     field = _same_field(self.body, path, document.data)
                     found = field if len(field) == len(path) and value_at(document.data, field) == wanted else None
                 else:
@@ -116,6 +130,16 @@ class RenderedOrigin:
                 if found is not None:
                     return Location(file, document.line_of(found) + offset, via="patch")
         return None
+
+    def _identifies(self, path: FieldPath) -> bool:
+        """Whether a merged patch names this field to say what it is about: the object's name, an item's, where its own manifest has the same."""
+        if path in (("apiVersion",), ("kind",), ("metadata", "name"), ("metadata", "namespace")):
+            return True
+        if len(path) < 2 or not isinstance(path[-2], int) or path[-1] not in _IDENTITIES or self._own is None:
+            return False
+        own = value_at(self._own[1].data, self._own[2])
+        found = _same_field(self.body, path, own)
+        return len(found) == len(path) and value_at(own, found) == value_at(self.body, path)
 
     def _in_operations(self, document: YamlDocument, path: FieldPath, wanted: Any) -> FieldPath | None:
         """Find the operation of a JSON patch (RFC 6902) that set the field; positions may have moved since, values have not."""
@@ -126,7 +150,7 @@ class RenderedOrigin:
             steps = [step.replace("~1", "/").replace("~0", "~") for step in operation["path"].split("/")[1:]]
             rest = path[len(steps) :]
             alike = all(
-                one == other or (other.isdigit() or other == "-") and one.isdigit()
+                one == other or (one.isdigit() and (other.isdigit() or other == "-"))
                 for one, other in zip(pointer, steps, strict=False)
             )
             if len(steps) <= len(path) and alike and value_at(operation.get("value"), rest) == wanted:
@@ -234,6 +258,10 @@ class RenderedOrigin:
         return None
 
 
+def _any_of(texts: list[str]) -> str:
+    return f"(?:{'|'.join(map(re.escape, texts))})*" if any(texts) else ""
+
+
 def _items(data: dict[str, Any], field: str) -> Iterator[tuple[int, dict[str, Any]]]:
     values = data.get(field)
     yield from (
@@ -322,7 +350,10 @@ def rendered_documents(sources: Sources, output: str) -> Iterator[Document]:
                     if left
                     else {key: value for key, value in metadata.items() if key != "annotations"}
                 )
-            path, configured_in = _platform_path(sources, origin.get("path")), _platform_path(sources, origin.get("configuredIn"))
+            path, configured_in = (
+                _platform_path(sources, origin.get("path")),
+                _platform_path(sources, origin.get("configuredIn")),
+            )
             yield Document(cleaned, RenderedOrigin(sources, cleaned, path, configured_in))
 
 

@@ -145,7 +145,7 @@ def parse(content: bytes, file: str) -> tuple[YamlDocument, ...]:
     _check_bounds(raw, file)
     documents = []
     try:
-        for node in yaml.compose_all(raw, Loader=_Loader):  # noqa: S506 (a loader that builds nothing)
+        for node in yaml.compose_all(raw, Loader=_Loader):
             builder = _Builder(file)
             data = builder.build(node)[0]
             if data is not None:
@@ -191,8 +191,11 @@ def _check_bounds(raw: bytes, file: str) -> None:
 
 def _not_yaml(error: yaml.YAMLError, raw: bytes, file: str) -> SourceError:
     if isinstance(error, yaml.MarkedYAMLError):
-        mark = error.problem_mark or error.context_mark
-        return SourceError(file, f"is not YAML: {error.problem or error.context}", mark.line + 1 if mark else None)
+        mark, problem = error.problem_mark or error.context_mark, error.problem or error.context
+        # What is not closed is missed below the last line.
+        return SourceError(
+            file, f"is not YAML: {problem}", min(mark.line, len(raw.splitlines()) - 1) + 1 if mark else None
+        )
     line = raw.count(b"\n", 0, error.position) + 1 if isinstance(error, yaml.reader.ReaderError) else None
     return SourceError(file, f"is not YAML: {str(error).splitlines()[0]}", line)
 
@@ -256,7 +259,7 @@ class _Builder:
                 continue
             key = self._checked_key(key_node)
             if key in data:
-                text = f"the key {key!r} stands twice (first in line {lines[key]}); kustomize refuses it, kubectl takes the last"
+                text = f"the key {key!r} stands twice (first in line {lines[key]}); some readers refuse it, others take the last"
                 self._note(line, text, "its last declaration was taken")
             data[key], lines[key] = value, line
         return ({**merged, **data} if merged else data), size, depth + 1
