@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import gc
 import os
 import tempfile
 import time
@@ -79,6 +80,7 @@ class Session:
         self.baseline = read_baseline(options.baseline) if options.baseline else Baseline("")
         self.generated: Counter[str] = Counter()
         self.verdicts: list[Verdict] = []
+        self.locations: dict[str, tuple[str, int | None]] = {}
         self.handed_over: tempfile.TemporaryDirectory[str] | None = None
 
     def _builds_of_controller(self) -> dict[str, Build] | None:
@@ -119,18 +121,26 @@ class Session:
         case = _case(item)
         if case is None or _parameters(item) != 1 or item.config.option.usepdb:
             return None
-        item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+        location = self._location(item, case.requirement)
+        hook = item.ihook
+        hook.pytest_runtest_logstart(nodeid=item.nodeid, location=location)
         start = time.time()
         error = _call(case)
         stop = time.time()
         report = pytest.TestReport(
-            item.nodeid, item.location, {}, "passed", None, "call", duration=stop - start, start=start, stop=stop
+            item.nodeid, location, {}, "passed", None, "call", duration=stop - start, start=start, stop=stop
         )
         self._conclude(report, case, error)
-        item.ihook.pytest_runtest_logreport(report=report)
-        item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+        hook.pytest_runtest_logreport(report=report)
+        hook.pytest_runtest_logfinish(nodeid=item.nodeid, location=location)
         item.session._setupstate.teardown_exact(nextitem)  # noqa: SLF001 (what an item before this one left set up)
         return True
+
+    def _location(self, item: pytest.Item, requirement: Requirement) -> tuple[str, int | None, str]:
+        # Found once a requirement: for pytest it is work for every case.
+        if requirement.id not in self.locations:
+            self.locations[requirement.id] = item.location[:2]
+        return (*self.locations[requirement.id], item.name)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:
@@ -217,6 +227,7 @@ class Session:
         if self.verdicts:
             self._write_reports()
         self._set_exit_status(session)
+        gc.freeze()  # pytest collects garbage when it ends, and looks at all that is alive before the process goes.
         if self.handed_over is not None:
             self.handed_over.cleanup()
 

@@ -28,6 +28,10 @@ class Outcome(StrEnum):
     ERROR = "error"
 
 
+ABSENT = "the platform has no "
+"""How the reason begins of a case for which there was no subject at all."""
+
+
 @dataclass(frozen=True)
 class Case:
     """One requirement on one subject, or on a gap where a subject could not be had.
@@ -83,7 +87,8 @@ class Verdict:
 
     def to_plain(self) -> dict[str, Any]:
         """Give it as JSON data."""
-        return {**asdict(self), "outcome": self.outcome.value, "severity": int(self.severity)}
+        locations = [asdict(location) for location in self.locations]
+        return {**vars(self), "outcome": self.outcome.value, "severity": int(self.severity), "locations": locations}
 
     @classmethod
     def from_plain(cls, data: dict[str, Any]) -> Verdict:
@@ -122,7 +127,7 @@ def _subjects(requirement: Requirement, platform: Platform) -> Iterator[Subject 
         reason = f"{requirement.id} itself failed when it looked for a {noun}: {type(error).__name__}: {error}"
         yield Gap(noun, reason, PLATFORM, unreadable=True, detail="".join(traceback.format_exception(error)))
     if not found:
-        yield Gap(f"no {noun}", f"the platform has no {noun}", PLATFORM)
+        yield Gap(f"no {noun}", f"{ABSENT}{noun}", PLATFORM)
 
 
 def _unique(requirement: Requirement, subjects: Iterable[Subject | Gap]) -> Iterator[Case]:

@@ -77,9 +77,8 @@ def defaulted(body: Object) -> Object:
             container.update(imagePullPolicy="IfNotPresent", terminationMessagePath="/dev/termination-log")
         body["status"] = {"conditions": [{"type": "Available", "status": "True", "message": "password: hunter2"}]}
     elif body["kind"] == "Service":
-        spec.update(
-            clusterIP="10.96.0.10", clusterIPs=["10.96.0.10"], internalTrafficPolicy="Cluster", sessionAffinity="None"
-        )
+        address = body["spec"].get("clusterIP") or "10.96.0.10"
+        spec.update(clusterIP=address, clusterIPs=[address], internalTrafficPolicy="Cluster", sessionAffinity="None")
         body["status"] = {"loadBalancer": {}}
     return body
 

@@ -33,7 +33,9 @@ def test_screen_of_output_is_real(tmp_path: Path) -> None:
 def test_example_of_a_requirement_works(tmp_path: Path) -> None:
     """The README's own requirement judges each image, and fails those that come from elsewhere."""
     (tmp_path / "test_team.py").write_text(block("python"), encoding="utf-8")
-    done = run_static("--platform", BOOKSHOP, "--requirements", tmp_path, "--junit", tmp_path / "out.xml", "-k", "test_team")
+    done = run_static(
+        "--platform", BOOKSHOP, "--requirements", tmp_path, "--junit", tmp_path / "out.xml", "-k", "test_team"
+    )
     assert done.returncode == 1
     assert "the image comes from" in done.stdout
 

@@ -70,7 +70,21 @@ def test_fingerprints_survive_moved_lines(broken: Path, tmp_path: Path) -> None:
 def verdict(outcome: Outcome, message: str = "wrong", location: Location | None = None) -> Verdict:
     """Give a verdict."""
     places = (location or Location("a b/ü.yaml", 3),)
-    return Verdict("X-1", "subject", "prod", outcome, Severity.HIGH, "T", "Why.", "Do.", ("+",), message, places, meaning="m", value="v")
+    return Verdict(
+        "X-1",
+        "subject",
+        "prod",
+        outcome,
+        Severity.HIGH,
+        "T",
+        "Why.",
+        "Do.",
+        ("+",),
+        message,
+        places,
+        meaning="m",
+        value="v",
+    )
 
 
 def as_run(*verdicts: Verdict) -> Run:
@@ -95,14 +109,26 @@ def test_every_outcome_has_its_place_in_sarif(tmp_path: Path) -> None:
 def test_field_of_an_object_is_a_logical_location(tmp_path: Path) -> None:
     """What an API gave has no file: SARIF names the object and the field."""
     file = tmp_path / "out.sarif"
-    sarif.write(as_run(verdict(Outcome.FAILED, location=Location("Deployment shop/web", None, "spec.replicas"))), (), file)
+    sarif.write(
+        as_run(verdict(Outcome.FAILED, location=Location("Deployment shop/web", None, "spec.replicas"))), (), file
+    )
     (found,) = results(file)
     assert found["locations"][0]["logicalLocations"][0]["fullyQualifiedName"] == "Deployment shop/web spec.replicas"
 
 
 @pytest.mark.parametrize(
     "text",
-    ["<img src=x onerror=alert(1)>", "[click](https://evil.example)", "![x](y)", "@everyone", "# heading", "a | b", "`code`", "&lt;b&gt;", "**b**"],
+    [
+        "<img src=x onerror=alert(1)>",
+        "[click](https://evil.example)",
+        "![x](y)",
+        "@everyone",
+        "# heading",
+        "a | b",
+        "`code`",
+        "&lt;b&gt;",
+        "**b**",
+    ],
 )
 def test_markdown_takes_the_platforms_text_for_text(text: str, tmp_path: Path) -> None:
     """Nothing that a platform names becomes markup, a link, an image or a mention in a pull request."""
@@ -111,7 +137,9 @@ def test_markdown_takes_the_platforms_text_for_text(text: str, tmp_path: Path) -
     tokens = MarkdownIt("commonmark").enable("table").parse(page)
     inline = [child for token in tokens for child in token.children or ()]
     shown = [
-        "".join(child.content for child in token.children or ()).replace("\u200b", "") for token in tokens if token.type == "inline"
+        "".join(child.content for child in token.children or ()).replace("\u200b", "")
+        for token in tokens
+        if token.type == "inline"
     ]
     assert text in shown
     assert not [child for child in inline if child.type in ("link_open", "image", "html_inline")]
@@ -128,7 +156,9 @@ def test_baseline_lets_only_what_is_new_fail(broken: Path, tmp_path: Path) -> No
     (broken / SETTINGS).unlink()
     (broken / "deploy/envs/live/renamed.env").write_text("# moved\n" + settings, encoding="utf-8")
     kustomization = broken / "deploy/envs/live/Kustomization"
-    kustomization.write_text(kustomization.read_text(encoding="utf-8").replace("settings.env", "renamed.env"), encoding="utf-8")
+    kustomization.write_text(
+        kustomization.read_text(encoding="utf-8").replace("settings.env", "renamed.env"), encoding="utf-8"
+    )
     moved = run_static(*options)
     assert moved.returncode == 0, moved.stdout
     assert "known since baseline.json" in moved.stdout

@@ -58,11 +58,12 @@ def report(tmp_path: Path) -> Path:
 
 
 def test_reference_platform_keeps_every_requirement(report: Path) -> None:
-    """The main job is green on the platform that we ship, with nothing waived."""
+    """The main job is green on the platform that we ship: nothing fails, and one thing is waived."""
     done = run_static("--junit", report)
     assert done.returncode == 0, done.stdout
     assert_valid(report)
-    assert set(outcomes(report).values()) == {"passed"}, done.stdout
+    assert set(outcomes(report).values()) == {"passed", "skipped"}, done.stdout
+    assert " 1 waived" in done.stdout
 
 
 def test_verdicts_are_the_same_in_parallel(broken: Path, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import ClassVar
 from policies.evidence import Evidence, Gap, Location, Place
 from policies.model.credential_names import names_credential, names_password
 from policies.model.credential_values import counted, is_public, is_reference, literal_credential, literals_in
-from policies.model.workloads import CONTAINERS, Container, containers_of, identify, pod_spec_path, without_owned
+from policies.model.workloads import CONTAINERS, Container, containers_of, identify, own_documents, pod_spec_path
 from policies.platform import Deployed, Platform
 from policies.read.documents import ApiOrigin, Document, spell
 from policies.read.provenance import RenderedOrigin
@@ -65,7 +65,7 @@ class Credential:
             if item.gap is not None:
                 yield item.gap
             yield from _in_containers(item)
-            for document in without_owned(item.documents):
+            for document in own_documents(item):
                 if document.kind == "ConfigMap":
                     yield from _in_config_map(item.place, document)
                 elif document.kind == "Secret":

@@ -12,7 +12,7 @@ from policies.model.inventory import Found, Inventory, Made, keys_of
 from policies.model.pods import not_looked_at
 from policies.model.references import own_name, resolve
 from policies.model.uses import Use, uses
-from policies.model.workloads import identify, without_owned
+from policies.model.workloads import identify, own_documents
 from policies.platform import Platform
 from policies.read.documents import Document
 
@@ -76,7 +76,7 @@ class KeyReference:
         for item in platform.deployed:
             yield from not_looked_at(item)
             inventory = Inventory(item)
-            for document in without_owned(item.documents):
+            for document in own_documents(item):
                 taken = [use for use in uses(document) if use.kind == cls.kind and use.key is not None]
                 # Where a container takes a key several times, the field that cannot do without it speaks for all.
                 once: dict[tuple[str, ...], Use] = {}

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from policies.evidence import Evidence, Gap, Location, Place
-from policies.model.workloads import Container, containers, identify, pod_spec_path, without_owned
+from policies.model.workloads import Container, containers, identify, own_documents, pod_spec_path
 from policies.platform import Deployed, Platform
 from policies.read.documents import Document, value_at
 from policies.read.yaml import FieldPath
@@ -120,7 +120,7 @@ class PodTemplate:
 
 def templates(item: Deployed) -> Iterator[PodTemplate]:
     """Yield the workloads of a place; what a controller among its objects made is not counted again."""
-    for document in without_owned(item.documents):
+    for document in own_documents(item):
         path = pod_spec_path(document)
         if path is not None:
             yield PodTemplate(item.place, document, path)

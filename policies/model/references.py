@@ -11,7 +11,7 @@ from policies.evidence import Evidence, Gap, Place
 from policies.model.inventory import Found, Inventory, Made
 from policies.model.pods import listed, not_looked_at
 from policies.model.uses import Use, uses
-from policies.model.workloads import identify, without_owned
+from policies.model.workloads import identify, own_documents
 from policies.platform import Platform
 from policies.read.documents import Document
 from policies.read.provenance import RenderedOrigin
@@ -55,7 +55,7 @@ class Reference:
         for item in platform.deployed:
             yield from not_looked_at(item)
             inventory = Inventory(item)
-            for document in without_owned(item.documents):
+            for document in own_documents(item):
                 by_name: dict[tuple[str, str, str], list[Use]] = {}
                 for use in uses(document):
                     if use.kind in cls.kinds and use.key is None:

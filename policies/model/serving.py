@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
+from policies.model.kept import kept
 from policies.model.pods import mapping
 from policies.model.selection import equals
-from policies.model.workloads import pod_spec_path, without_owned
+from policies.model.workloads import own_documents, pod_spec_path
 from policies.platform import Deployed
 from policies.read.documents import Document
 
 
-def workloads(item: Deployed) -> Iterator[Document]:
-    """Yield what makes pods in a place."""
-    yield from (document for document in without_owned(item.documents) if pod_spec_path(document) is not None)
+@kept
+def workloads(item: Deployed) -> tuple[Document, ...]:
+    """Give what makes pods in a place."""
+    return tuple(document for document in own_documents(item) if pod_spec_path(document) is not None)
 
 
 def pod_labels(workload: Document) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from policies.evidence import Location, Place
+from policies.model.kept import kept
 from policies.platform import Deployed
 from policies.read.documents import ApiOrigin, Document
 from policies.read.provenance import RenderedOrigin
@@ -23,6 +24,7 @@ CONTAINERS = ("initContainers", "containers", "ephemeralContainers")
 """The fields of a pod's spec that list containers."""
 
 
+@kept
 def pod_spec_path(document: Document) -> FieldPath | None:
     """Give the path of the pod's spec in an object that makes pods, or None.
 
@@ -88,7 +90,13 @@ def is_from_api(deployed: Deployed) -> bool:
 
 def containers_of(deployed: Deployed) -> Iterator[Container]:
     """Yield the containers of a place; what a controller among its objects made (a Deployment's pods) is not counted again."""
-    yield from containers(deployed.place, without_owned(deployed.documents))
+    yield from containers(deployed.place, own_documents(deployed))
+
+
+@kept
+def own_documents(deployed: Deployed) -> tuple[Document, ...]:
+    """Give the objects of a place without those whose controller is among them too."""
+    return tuple(without_owned(deployed.documents))
 
 
 def without_owned(documents: tuple[Document, ...]) -> Iterator[Document]:

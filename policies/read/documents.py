@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol
 
 from policies.evidence import Location
@@ -34,28 +35,28 @@ class Document:
     body: Mapping[str, Any]
     origin: Origin
 
-    @property
+    @cached_property
     def kind(self) -> str:
         """Its kind, `Deployment`; empty where it states none."""
         return str(self.body.get("kind") or "")
 
-    @property
+    @cached_property
     def api_version(self) -> str:
         """Its group and version, `apps/v1`."""
         return str(self.body.get("apiVersion") or "")
 
-    @property
+    @cached_property
     def name(self) -> str:
         """Its name, or what it is generated from."""
         metadata = self.metadata
         return str(metadata.get("name") or metadata.get("generateName") or "")
 
-    @property
+    @cached_property
     def namespace(self) -> str:
         """Its namespace; empty where it states none."""
         return str(self.metadata.get("namespace") or "")
 
-    @property
+    @cached_property
     def metadata(self) -> Mapping[str, Any]:
         """Its metadata; empty where it is no mapping."""
         metadata = self.body.get("metadata")

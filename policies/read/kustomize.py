@@ -308,7 +308,8 @@ def _run(root: str) -> tuple[str | None, str]:
     # No PATH, so that no git can be called; no home; proxies that nobody listens on. What would be fetched is not in the
     # copy to begin with (see kustomization.py).
     proxies = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
-    environment = {"HOME": root, "GOMEMLIMIT": "2GiB", **dict.fromkeys(proxies, "http://127.0.0.1:9")}
+    # A build is over before Go's collector is worth its time; the limit is what keeps its memory within bounds.
+    environment = {"HOME": root, "GOGC": "off", "GOMEMLIMIT": "1GiB", **dict.fromkeys(proxies, "http://127.0.0.1:9")}
     command = [str(kubectl_path()), "kustomize", posixpath.join(root, _WRAPPER)]
     try:
         # cwd is the copy: kubectl reads nothing from it, and it is not the platform.

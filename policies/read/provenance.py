@@ -174,7 +174,11 @@ class RenderedOrigin:
         return None
 
     def _transformer(self, data: dict[str, Any], path: FieldPath, wanted: Any) -> FieldPath | None:
-        if path[-1:] == ("image",) and isinstance(wanted, str):
+        if (
+            path[-1:] == ("image",)
+            and path[-3:-2] in (("containers",), ("initContainers",))
+            and isinstance(wanted, str)
+        ):
             for index, entry in _items(data, "images"):
                 new_name = str(entry.get("newName") or entry.get("name"))
                 rest = wanted.removeprefix(new_name)

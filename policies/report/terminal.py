@@ -11,7 +11,7 @@ from rich.text import Text
 
 from policies.report.run import Run, ends_badly
 from policies.requirement import Severity
-from policies.verdict import Outcome, Verdict
+from policies.verdict import ABSENT, Outcome, Verdict
 
 _STYLES = {
     Outcome.PASSED: "green",
@@ -39,7 +39,10 @@ def show(run: Run, stream: TextIO, *, colours: bool, width: int) -> None:
     _show_failures(console, [*run.of(Outcome.ERROR), *run.of(Outcome.FAILED)], run.threshold)
     _show_grouped(console, "Waived", run.of(Outcome.WAIVED), Outcome.WAIVED)
     _show_grouped(console, "Known since the baseline", run.of(Outcome.KNOWN), Outcome.KNOWN)
-    _show_grouped(console, "Not judged", run.of(Outcome.NOT_JUDGED), Outcome.NOT_JUDGED)
+    absent = [verdict for verdict in run.of(Outcome.NOT_JUDGED) if verdict.message.startswith(ABSENT)]
+    others = [verdict for verdict in run.of(Outcome.NOT_JUDGED) if not verdict.message.startswith(ABSENT)]
+    _show_grouped(console, "Not judged", others, Outcome.NOT_JUDGED)
+    _show_absent(console, absent)
     if run.assumptions:
         _line(console, Text("Assumed", style="bold"))
         for assumption in run.assumptions:
@@ -96,6 +99,18 @@ def _show_grouped(console: Console, title: str, verdicts: Iterable[Verdict], out
         )
         _line(console, Text(f"  {reason}").append(f"  [{ids}]", style="dim"))
     console.print()
+
+
+def _show_absent(console: Console, verdicts: list[Verdict]) -> None:
+    """Print in one paragraph what the platform has none of, with the requirements that had nothing to look at."""
+    nouns: dict[str, list[str]] = {}
+    for verdict in verdicts:
+        nouns.setdefault(verdict.message.removeprefix(ABSENT), []).append(verdict.requirement)
+    if nouns:
+        _line(console, Text("Not judged, for the platform has none", style=f"bold {_STYLES[Outcome.NOT_JUDGED]}"))
+        told = "; ".join(f"{noun} ({', '.join(ids)})" for noun, ids in nouns.items())
+        _line(console, Text(f"  {told}"))
+        console.print()
 
 
 def _table(run: Run) -> Table:
