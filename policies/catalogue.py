@@ -55,28 +55,33 @@ def catalogue(*folders: Path) -> tuple[Requirement, ...]:
     return tuple(item for chapter in chapters(*folders) for item in chapter.requirements)
 
 
-_ORDER = (
-    "BUILD",
-    "BASE",
-    "KIND",
-    "PROD",
-    "NET",
-    "CFG",
-    "SECRET",
-    "STATE",
-    "TF",
-    "CDN",
-    "SQS",
-    "WORKER",
-    "VPC",
-    "EKS",
-    "RDS",
-    "CACHE",
-    "VAULT",
-    "EDGE",
-    "HDR",
-    "LIVE",
-)
+CHAPTERS = {
+    "BUILD": "Every overlay builds",
+    "BASE": "Base, images, workloads",
+    "KIND": "Development",
+    "PROD": "Operation",
+    "NET": "Network policies",
+    "CFG": "Configuration",
+    "SECRET": "Secrets",
+    "STATE": "Terraform's state",
+    "TF": "Terraform",
+    "CDN": "CloudFront",
+    "SQS": "Queues",
+    "WORKER": "The worker",
+    "VPC": "Network of the cloud",
+    "EKS": "Kubernetes of the cloud",
+    "RDS": "Database",
+    "CACHE": "Cache",
+    "VAULT": "Secrets Manager",
+    "EDGE": "The token validator",
+    "HDR": "The header contract",
+    "LIVE": "What runs",
+    "WAIVER": "Waivers",
+    "BASELINE": "The baseline",
+}
+"""The chapters of the specification, in their order, by the first part of a requirement's id."""
+
+_ORDER = tuple(CHAPTERS)
 
 
 def order(id: str) -> tuple[int, str, str]:

@@ -15,6 +15,7 @@ from policies.catalogue import OWN
 from policies.errors import TurnstileError, UsageError
 from policies.requirement import Severity
 from policies.session import EVERYTHING, Options, Session
+from policies.verdict import printable
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -62,7 +63,7 @@ def pytest_configure(config: pytest.Config) -> None:
         options = read_options(config)
         session = Session(config, options)
     except TurnstileError as error:
-        raise pytest.UsageError(str(error)) from None
+        raise pytest.UsageError(printable(str(error))) from None
     config.pluginmanager.register(session, "turnstile-session")
     config.args.extend(str(folder) for folder in options.folders if folder != OWN and str(folder) not in config.args)
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from policies.baseline import Baseline, read_baseline, write_baseline
-from policies.catalogue import chapters
+from policies.catalogue import CHAPTERS, chapters
 from policies.errors import TurnstileError, UsageError
 from policies.evidence import Gap
 from policies.platform import Platform
@@ -93,7 +93,7 @@ class Session:
     def _tell_progress(self, text: str) -> None:
         reporter = self.config.pluginmanager.get_plugin("terminalreporter")
         if reporter is not None and time.perf_counter() - self.started > SILENT_SECONDS:
-            reporter.write_line(f"turnstile: {text}")
+            reporter.write_line(f"turnstile: {printable(text)}")
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection(self) -> None:
@@ -101,7 +101,7 @@ class Session:
         try:
             _ = self.platform.deployed
         except TurnstileError as error:
-            raise pytest.UsageError(str(error)) from None
+            raise pytest.UsageError(printable(str(error))) from None
 
     # Cases
 
@@ -281,14 +281,14 @@ class Session:
             f"{item.place.name} ({item.place.stage.value}): {len(item.documents)} objects of {item.folder}"
             for item in self.platform.deployed
         )
-        titles = {chapter.requirements[0].chapter: chapter.title for chapter in reversed(self.chapters)}
+        titles = {item.chapter: chapter.title for chapter in reversed(self.chapters) for item in chapter.requirements}
         return Run(
             suite=self.options.suite,
             platform=printable(str(self.options.platform)),
             today=self.options.today.isoformat(),
             judged=tuple(map(printable, judged)),
             assumptions=tuple(printable(str(assumption)) for assumption in self.platform.assumptions),
-            chapters={**titles, "WAIVER": "Waivers", "BASELINE": "The baseline"},
+            chapters={**titles, **CHAPTERS},
             verdicts=tuple(self.verdicts),
             threshold=self.options.fail_on,
             seconds=time.perf_counter() - self.started,
@@ -299,7 +299,8 @@ class Session:
     def pytest_report_header(self) -> list[str]:
         """Say what is judged, from which statement, on which day."""
         stated = "platform.toml" if self.platform.stated else "no platform.toml: found by looking"
-        return [f"turnstile: {self.options.platform} ({stated}), read on {self.options.today.isoformat()}"]
+        shown = printable(str(self.options.platform))
+        return [f"turnstile: {shown} ({stated}), read on {self.options.today.isoformat()}"]
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print the summary, and in full what went wrong beside the requirements: a module, a fixture, a plain test."""

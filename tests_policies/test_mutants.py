@@ -10,6 +10,8 @@ from policies.verdict import Verdict
 
 MUTANTS = load()
 IDS = frozenset(item.id for item in catalogue(OWN))
+ABSENT = {"BUILD-03f", "BUILD-03k", "BUILD-03v"}
+"""No claim is named by a workload, no target port by its number, no role is bound."""
 AS_ANALYSED = "the platform as analysed"
 
 
@@ -32,10 +34,10 @@ def test_every_mutant_names_requirements_that_exist() -> None:
 
 
 def test_reference_platform_keeps_every_requirement(workshop: Workshop) -> None:
-    """Unbroken, it passes in full, and every requirement is judged on something."""
+    """Unbroken, it passes in full, and every requirement is judged on something, but for those whose subjects only mutants bring."""
     trial = workshop.unbroken
     assert not trial.bad, _told(trial)
-    assert set(trial.judged()) == IDS
+    assert IDS - set(trial.judged()) == ABSENT
 
 
 @pytest.mark.parametrize("mutant", [pytest.param(mutant, id=mutant.name) for mutant in MUTANTS])

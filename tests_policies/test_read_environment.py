@@ -109,7 +109,12 @@ CONTENT = st.builds(
 def test_declarations_are_what_kustomize_makes_of_the_file(tmp_path: Path, contents: list[bytes]) -> None:
     """Keys and values are those of the ConfigMap that is deployed, whatever bytes the file holds; what kustomize refuses as repeated, we find twice."""
     once = [content for content in contents if not repeated(content)]
-    assert kustomize(tmp_path, *once) == [declared(content) for content in once]
+    made = kustomize(tmp_path, *once)
+    if isinstance(made, str):
+        # Some keys kustomize's own YAML cannot hold: we have called them what no API server takes.
+        assert any(problems(content) for content in once), made
+    else:
+        assert made == [declared(content) for content in once]
     for content in contents:
         if keys := repeated(content):
             said = kustomize(tmp_path, content)

@@ -5,11 +5,24 @@ from __future__ import annotations
 import datetime
 from pathlib import Path
 
+import msgspec
 import pytest
+from commands import ROOT
 
 from policies.errors import StatementError
 from policies.evidence import Location
-from policies.intent import Intent, convert, line_of_key, read_intent
+from policies.intent import (
+    Base,
+    External,
+    Intent,
+    Kafka,
+    PlaceIntent,
+    Redis,
+    Services,
+    convert,
+    line_of_key,
+    read_intent,
+)
 from policies.requirement import Severity
 from policies.verdict import Outcome, Verdict
 from policies.waivers import Waivers, overdue, read_waivers, unused
@@ -156,3 +169,11 @@ def test_unused_waiver_is_told_with_its_line(tmp_path: Path) -> None:
     (found,) = unused(read, seen, frozenset({"A-1"}))
     assert (found.requirement, found.subject, found.locations) == ("WAIVER-02", "A-1 y", (Location("waivers.toml", 8),))
     assert unused(read, seen, frozenset()) == ()
+
+
+def test_every_key_is_documented() -> None:
+    """docs/platform.md names each key of the schema, so that nobody has to read the code to state something."""
+    page = (ROOT / "docs" / "platform.md").read_text(encoding="utf-8")
+    tables = (Services, Base, Kafka, Redis, PlaceIntent, External, Intent)
+    keys = {field.encode_name for table in tables for field in msgspec.structs.fields(table)}
+    assert [key for key in sorted(keys) if key not in page] == []

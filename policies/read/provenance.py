@@ -119,7 +119,7 @@ class RenderedOrigin:
             return None
         identifies = self._identifies(path)
         for kustomization in self.sources.by_depth:
-            for file, document, offset, target in _patches(self.sources, kustomization):
+            for file, document, offset, target in patches_of(self.sources, kustomization):
                 if isinstance(document.data, list):
                     found = self._in_operations(document, path, wanted) if self._is_target(target) else None
                 elif isinstance(document.data, dict) and not identifies and self._is_target(target or document.data):
@@ -280,7 +280,7 @@ def _matches(pattern: str, name: str) -> bool:
         return False
 
 
-def _patches(
+def patches_of(
     sources: Sources, kustomization: Kustomization
 ) -> Iterator[tuple[str, YamlDocument, int, Mapping[str, Any]]]:
     """Yield the patches of one kustomization, the last applied first: file, document, lines above it in the file, target."""
