@@ -309,7 +309,7 @@ def _run(root: str) -> tuple[str | None, str]:
     # copy to begin with (see kustomization.py).
     proxies = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
     # A build is over before Go's collector is worth its time; the limit is what keeps its memory within bounds.
-    environment = {"HOME": root, "GOGC": "off", "GOMEMLIMIT": "1GiB", **dict.fromkeys(proxies, "http://127.0.0.1:9")}
+    environment = {"HOME": root, "GOGC": "400", "GOMEMLIMIT": "1GiB", **dict.fromkeys(proxies, "http://127.0.0.1:9")}
     command = [str(kubectl_path()), "kustomize", posixpath.join(root, _WRAPPER)]
     try:
         # cwd is the copy: kubectl reads nothing from it, and it is not the platform.
