@@ -30,7 +30,7 @@ from policies.model.validity import ValidatedObject
     ValidatedObject,
     clause="+",
     severity=HIGH,
-    remedy="Write the field as the API has it: kubectl explain KIND.FIELD",
+    remedy="Write the field as the API has it; 'kubectl explain KIND.FIELD' shows it.",
 )
 def test_object_is_valid(validated):
     """What the API server refuses is not deployed, and what it would drop does nothing, while the rest of the overlay goes ahead."""
