@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 from typing import Any
 
 from policies.errors import MissingSourceError, OutsidePlatformError, RemoteSourceError, SourceError
 from policies.read import environment, yaml
+from policies.read.documents import expand, value_at
 from policies.read.environment import EnvironmentFile
 from policies.read.tree import Tree
 from policies.read.yaml import FieldPath, YamlDocument
@@ -92,6 +94,17 @@ class Entry:
     example: str | None = None
 
 
+@dataclass(frozen=True)
+class SourceObject:
+    """An object as a manifest holds it: the file, the document, its place in the document, its body and its name."""
+
+    file: str
+    document: YamlDocument
+    base: FieldPath
+    body: Mapping[str, Any]
+    name: str
+
+
 @dataclass
 class Sources:
     """All that one overlay is built from: its kustomizations by folder, the files they name, and what is wrong with them.
@@ -113,6 +126,18 @@ class Sources:
     links: dict[str, str] = field(default_factory=dict)
     left_out: dict[str, list[FieldPath]] = field(default_factory=dict)
     defects: list[Defect] = field(default_factory=list)
+
+    @cached_property
+    def objects(self) -> Mapping[str, tuple[SourceObject, ...]]:
+        """The objects that its manifests (not its patches) hold, by kind; ask when all of them have been read."""
+        found: dict[str, list[SourceObject]] = {}
+        files = dict.fromkeys(entry.target for entry in self.entries if entry.use is Use.DIRECTORY_OR_MANIFEST)
+        for file in files:
+            for document in self.manifests.get(file, ()):
+                for base, body in expand(document.data):
+                    name = str(value_at(body, ("metadata", "name")) or "")
+                    found.setdefault(str(body["kind"]), []).append(SourceObject(file, document, base, body, name))
+        return {kind: tuple(listed) for kind, listed in found.items()}
 
     def uses(self, file: str) -> bool:
         """Whether the overlay is made from this manifest, patch or kustomization."""

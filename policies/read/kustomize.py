@@ -1,7 +1,7 @@
 """What real kustomize makes of an overlay: run on a copy, without a network, a home or a program to call.
 
 The copy holds only the files that the overlay is made from, as they are; a kustomization of ours beside them takes the
-overlay as its one resource and asks for origins. An overlay that kustomize refuses is repaired in the copy, one defect at a
+overlay as its one resource. An overlay that kustomize refuses is repaired in the copy, one defect at a
 time, so that the first defect does not hide the others: what was wrong and what was done stands in `Build.defects`.
 """
 
@@ -279,10 +279,7 @@ class _Attempt:
             if not os.path.lexists(link):
                 link.parent.mkdir(parents=True, exist_ok=True)
                 link.symlink_to(os.path.relpath(platform / target, link.parent))
-        wrapper = {
-            "resources": [posixpath.join("..", _PLATFORM, sources.overlay)],
-            "buildMetadata": ["originAnnotations"],
-        }
+        wrapper = {"resources": [posixpath.join("..", _PLATFORM, sources.overlay)]}
         _write(root / _WRAPPER / "kustomization.yaml", json.dumps(wrapper).encode())
 
 
