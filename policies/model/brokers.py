@@ -10,9 +10,9 @@ from typing import ClassVar
 from policies.evidence import Evidence, Gap, Place
 from policies.intent import Kafka
 from policies.model.disruption import DisruptionBudget, budgets_of
-from policies.model.inventory import is_custom
+from policies.model.inventory import maker_named
 from policies.model.placement import is_below, is_spread, lasting_mounts, spread_path
-from policies.model.serving import named, replicas_of, workloads
+from policies.model.serving import replicas_of, workload_named
 from policies.model.settings import Setting, read_by, settings_of
 from policies.model.stated import places_of, stated
 from policies.platform import Deployed, Platform
@@ -50,8 +50,7 @@ class Brokers:
     @property
     def maker(self) -> Document | None:
         """The custom object of the stated name, where there is one: an operator makes the pods of it."""
-        mine = (one for one in self.item.documents if named(one, self.stated.workload) and is_custom(one))
-        return next(mine, None)
+        return maker_named(self.item, self.stated.workload)
 
     @property
     def replicas(self) -> int | None:
@@ -108,9 +107,7 @@ class Brokers:
                 yield one
                 continue
             item, table = one
-            yield cls(
-                item, table, next((document for document in workloads(item) if named(document, table.workload)), None)
-            )
+            yield cls(item, table, workload_named(item, table.workload))
 
 
 class ReleasedBrokers(Brokers):

@@ -9,9 +9,9 @@ from typing import ClassVar
 
 from policies.evidence import Evidence, Gap, Place
 from policies.intent import Redis
-from policies.model.inventory import is_custom
+from policies.model.inventory import maker_named
 from policies.model.placement import is_below, is_spread, lasting_mounts, spread_path
-from policies.model.serving import named, replicas_of, workloads
+from policies.model.serving import replicas_of, workload_named
 from policies.model.settings import Setting, read_by, settings_of
 from policies.model.stated import places_of, stated
 from policies.platform import Deployed, Platform
@@ -51,8 +51,7 @@ class Nodes:
     @property
     def maker(self) -> Document | None:
         """The custom object of the stated name, where there is one: an operator makes the pods of it."""
-        mine = (one for one in self.item.documents if named(one, self.stated.workload) and is_custom(one))
-        return next(mine, None)
+        return maker_named(self.item, self.stated.workload)
 
     @property
     def replicas(self) -> int | None:
@@ -122,6 +121,4 @@ class Nodes:
                 yield one
                 continue
             item, table = one
-            yield cls(
-                item, table, next((document for document in workloads(item) if named(document, table.workload)), None)
-            )
+            yield cls(item, table, workload_named(item, table.workload))

@@ -12,7 +12,7 @@ from policies.model.kept import kept
 from policies.model.pods import not_looked_at
 from policies.model.scalers import least_replicas
 from policies.model.selection import selects
-from policies.model.serving import named, number, pod_labels, workloads
+from policies.model.serving import number, pod_labels, workload_named, workloads
 from policies.model.stated import places_of, stated
 from policies.model.workloads import identify
 from policies.platform import Deployed, Platform
@@ -55,7 +55,7 @@ class StatedCore:
                 continue
             item, names = one
             for name in names:
-                workload = next((document for document in workloads(item) if named(document, name)), None)
+                workload = workload_named(item, name)
                 budgets = (
                     tuple(str(budget.document) for budget in budgets_of(item, workload)) if workload is not None else ()
                 )

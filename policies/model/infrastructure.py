@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from policies.evidence import PLATFORM, Evidence, Gap, Location, Place
 from policies.model.pods import not_looked_at
 from policies.model.services import services
-from policies.model.serving import backing, named, workloads
+from policies.model.serving import backing, named, workload_named
 from policies.model.stated import places_of, stated
 from policies.model.workloads import identify
 from policies.platform import Platform
@@ -51,7 +51,7 @@ class Infrastructure:
                 continue
             item, names = one
             for name in names:
-                workload = next((document for document in workloads(item) if named(document, name)), None)
+                workload = workload_named(item, name)
                 serving = (
                     service.name for service in services(item) if workload is not None and backing(service, [workload])
                 )

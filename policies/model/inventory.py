@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from policies.model.pods import listed, mapping
+from policies.model.serving import named
 from policies.model.workloads import is_from_api
 from policies.platform import Deployed
 from policies.read.documents import Document
@@ -40,6 +41,11 @@ def is_custom(document: Document) -> bool:
     """Whether the object is of no API of Kubernetes itself: what its controller makes of it cannot be seen."""
     group = group_of(document)
     return not _OF_KUBERNETES.match(group) or group == "gateway.networking.k8s.io"
+
+
+def maker_named(item: Deployed, name: str) -> Document | None:
+    """Give the custom object of a place that owners call so, where there is one: an operator makes the pods of it."""
+    return next((one for one in item.documents if named(one, name) and is_custom(one)), None)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from policies.evidence import Evidence, Gap, Location, Place
 from policies.model.pods import listed, mapping, not_looked_at
 from policies.model.scalers import AUTOSCALER, scalers_of, target_of
-from policies.model.serving import named, number, workloads
+from policies.model.serving import number, workload_named
 from policies.model.stated import places_of, stated
 from policies.model.workloads import CONTAINERS, Container, containers, identify, pod_spec_path
 from policies.platform import Platform
@@ -51,7 +51,7 @@ class StatedScaling:
                 continue
             item, names = one
             for name in names:
-                workload = next((document for document in workloads(item) if named(document, name)), None)
+                workload = workload_named(item, name)
                 scalers = tuple(map(str, scalers_of(item, workload))) if workload is not None else ()
                 yield cls(item.place, name, f"[{item.key}] scales", workload, scalers, places_of(item))
 

@@ -38,6 +38,11 @@ def named(document: Document, name: str) -> bool:
     return name in (document.name, document.origin.source_name)
 
 
+def workload_named(item: Deployed, name: str) -> Document | None:
+    """Give the workload of a place that owners call so, or None."""
+    return next((document for document in workloads(item) if named(document, name)), None)
+
+
 def number(value: Any) -> int | None:
     """Give what a manifest has where a number should be, or None for anything else (`true` is no number)."""
     return value if isinstance(value, int) and not isinstance(value, bool) else None

@@ -12,15 +12,6 @@ from policies.verdict import Outcome, Verdict
 MAXIMUM_SHOWN = 50
 """How many findings are shown in full: a comment under a pull request has a limit of 65,536 characters."""
 
-_SIGNS = {
-    Outcome.PASSED: "passed",
-    Outcome.FAILED: "failed",
-    Outcome.WAIVED: "waived",
-    Outcome.KNOWN: "known",
-    Outcome.NOT_JUDGED: "not judged",
-    Outcome.ERROR: "error",
-}
-
 
 def write(run: Run, file: Path) -> None:
     """Write the summary. Raises OSError where it cannot be written."""
@@ -51,10 +42,10 @@ def _lines(run: Run) -> Iterator[str]:
 
 
 def _table(run: Run) -> Iterator[str]:
-    yield f"| chapter | {' | '.join(_SIGNS.values())} |"
-    yield f"|---|{'---:|' * len(_SIGNS)}"
+    yield f"| chapter | {' | '.join(Outcome)} |"
+    yield f"|---|{'---:|' * len(Outcome)}"
     for chapter, counts in run.counts().items():
-        cells = " | ".join(str(counts[outcome] or "") for outcome in _SIGNS)
+        cells = " | ".join(str(counts[outcome] or "") for outcome in Outcome)
         yield f"| {chapter} {escape(run.chapters.get(chapter, ''))} | {cells} |"
     yield ""
 
