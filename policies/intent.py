@@ -7,6 +7,7 @@ usage error that names file, key and line.
 from __future__ import annotations
 
 import difflib
+import ipaddress
 import re
 import tomllib
 from pathlib import Path
@@ -70,13 +71,30 @@ class Redis(_Table, frozen=True):
     cluster_replicas: Annotated[int, msgspec.Meta(ge=0)]
 
 
+class StatedFlow(_Table, frozen=True):
+    """`[[overlays.NAME.flows]]`: a connection that is meant and that no configuration shows.
+
+    `from` and `to` are a workload (`NAME`, or `NAMESPACE/NAME`), a network (`10.0.0.0/8`), or `outside` for any address; `ports` are those
+    of the pods, not of a Service.
+    """
+
+    from_: Name = msgspec.field(name="from")
+    to: Name
+    ports: tuple[Port, ...]
+    protocol: Literal["TCP", "UDP", "SCTP"] = "TCP"
+    why: str = ""
+
+
 class PlaceIntent(_Table, frozen=True):
     """`[overlays.NAME]`, a kustomization that is deployed, or `[manifests.NAME]`, a folder of plain manifests.
 
     `exposed` are the Services that may be reached from outside; `infrastructure` are workloads that the place brings beside the
     base; `gateway_reaches` are Services that the gateway's environment must lead to, beside every backend service;
     `configuration` are keys that its configuration files must define; `scales` are workloads with a HorizontalPodAutoscaler,
-    `core` those with a PodDisruptionBudget. A key that is not stated (None) is not judged.
+    `core` those with a PodDisruptionBudget. `ingress_from` are the networks, or the workloads of a controller (`NAMESPACE/NAME`), from which
+    connections through an Ingress, a route or a load balancer come; `flows` are connections that no configuration shows, and
+    `pod_networks` are the networks that pods have their addresses from: without them a block of addresses holds pods only where it holds every address.
+    `flows_complete` says that with these all are known: what passes beyond them then fails. A key that is not stated (None) is not judged.
     """
 
     path: RelativePath
@@ -90,6 +108,10 @@ class PlaceIntent(_Table, frozen=True):
     core: tuple[Name, ...] | None = None
     kafka: Kafka | None = None
     redis: Redis | None = None
+    ingress_from: tuple[Name, ...] | None = None
+    pod_networks: tuple[Name, ...] | None = None
+    flows: tuple[StatedFlow, ...] = ()
+    flows_complete: bool = False
 
 
 class External(_Table, frozen=True):
@@ -98,6 +120,12 @@ class External(_Table, frozen=True):
     host: Name
     cidr: tuple[Name, ...] = ()
     ports: tuple[Port, ...] = ()
+
+
+class Namespace(_Table, frozen=True):
+    """`[namespaces.NAME]`: the labels of a namespace that is none of the platform's, beside its name."""
+
+    labels: dict[str, str] = {}
 
 
 class Intent(_Table, frozen=True):
@@ -109,6 +137,7 @@ class Intent(_Table, frozen=True):
     overlays: dict[str, PlaceIntent] = {}
     manifests: dict[str, PlaceIntent] = {}
     external: tuple[External, ...] = ()
+    namespaces: dict[str, Namespace] = {}
 
 
 def read_intent(root: Path) -> Intent | None:
@@ -130,6 +159,30 @@ def check_paths(root: Path, intent: Intent) -> None:
         except SourceError as error:
             line = line_of_key(read_statement(root, FILE) or "", key)
             raise StatementError(FILE, line, ".".join(map(str, key)), f"{path!r} {error.problem}") from None
+
+
+def check_networks(root: Path, intent: Intent) -> None:
+    """Raise StatementError, with key and line, for a stated network that is none."""
+    stated: list[tuple[list[str | int], tuple[str, ...]]] = [
+        (["external", index, "cidr"], external.cidr) for index, external in enumerate(intent.external)
+    ]
+    tables: tuple[tuple[str, dict[str, PlaceIntent]], ...] = (
+        ("overlays", intent.overlays),
+        ("manifests", intent.manifests),
+    )
+    stated += [
+        ([table, name, "pod-networks"], item.pod_networks or ())
+        for table, items in tables
+        for name, item in items.items()
+    ]
+    for key, networks in stated:
+        for index, network in enumerate(networks):
+            try:
+                ipaddress.ip_network(network, strict=False)
+            except ValueError:
+                line = line_of_key(read_statement(root, FILE) or "", [*key, index])
+                problem = f"{network!r} is no network; write one as '10.0.0.0/8' or 'fd00::/8'"
+                raise StatementError(FILE, line, ".".join(map(str, key)), problem) from None
 
 
 def read_statement(root: Path, file: str) -> str | None:

@@ -20,7 +20,7 @@ from policies.discovery import (
 )
 from policies.errors import MissingSourceError, SourceError, UsageError
 from policies.evidence import PLATFORM, Gap, Location, Place, Stage
-from policies.intent import FILE, Intent, PlaceIntent, check_paths, read_intent
+from policies.intent import FILE, Intent, PlaceIntent, check_networks, check_paths, read_intent
 from policies.read.cluster import read_objects
 from policies.read.documents import Document, FileOrigin, expand
 from policies.read.environment import EnvironmentFile
@@ -94,6 +94,7 @@ class Platform:
             raise UsageError(f"{root} is not a directory; give the platform's as --platform DIR")
         intent = read_intent(root)
         check_paths(root, intent or Intent())
+        check_networks(root, intent or Intent())
         return cls(root, intent or Intent(), intent is not None, cluster_objects, builds, progress)
 
     @cached_property

@@ -35,7 +35,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption(
         "--fail-on", metavar="SEVERITY", default="low", type=str.lower, choices=[severity.name.lower() for severity in Severity],
-        help="the least severity (low, medium, high, critical) that fails the run (default: low, any failure)",
+        help="the least severity (advice, low, medium, high, critical) that fails the run (default: low, any failure)",
     )  # fmt: skip
     group.addoption(
         "--require", metavar="ID", nargs="?", const=EVERYTHING, action="append", default=[],

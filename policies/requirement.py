@@ -16,15 +16,19 @@ if TYPE_CHECKING:
 
 
 class Severity(IntEnum):
-    """How bad a failure is: LOW is untidy, MEDIUM will hurt one day, HIGH breaks or exposes something, CRITICAL does so now."""
+    """How bad a failure is: LOW is untidy, MEDIUM will hurt one day, HIGH breaks or exposes something, CRITICAL does so now.
 
+    ADVICE is no failure yet: what is found may be meant, and the owners have not said so. No run fails by it unless `--fail-on advice` asks.
+    """
+
+    ADVICE = 0
     LOW = 1
     MEDIUM = 2
     HIGH = 3
     CRITICAL = 4
 
 
-LOW, MEDIUM, HIGH, CRITICAL = Severity
+ADVICE, LOW, MEDIUM, HIGH, CRITICAL = Severity
 
 _ID = re.compile(r"[A-Z][A-Z0-9]*-[A-Z0-9]+[a-z]?\Z")
 

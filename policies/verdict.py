@@ -177,7 +177,7 @@ def verdict(case: Case, error: BaseException | None) -> Verdict:
     """Say what a function's return (None) or exception means for its case."""
     requirement = case.requirement
     passed = Verdict(
-        requirement.id, case.id, case.place.name, Outcome.PASSED, requirement.severity_at(case.place),
+        requirement.id, case.id, case.place.name, Outcome.PASSED, _severity(case),
         requirement.title, requirement.why, requirement.remedy, requirement.clauses, meaning=case.meaning,
     )  # fmt: skip
     if error is None:
@@ -199,6 +199,13 @@ def verdict(case: Case, error: BaseException | None) -> Verdict:
         detail=detail,
         value=printable(value),
     )
+
+
+def _severity(case: Case) -> Severity:
+    """How bad a failure of a case is: advice, where its subject says that the owners have not said enough for more."""
+    if getattr(case.subject, "is_advice", False):
+        return Severity.ADVICE
+    return case.requirement.severity_at(case.place)
 
 
 _PLACES = re.compile(r"[^\s()'\"]*:\d+(?=\b)|\bline \d+\b|[^\s()'\"]*/[^\s()'\"]*\.(?:ya?ml|env|toml|example|json)\b")

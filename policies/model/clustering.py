@@ -71,7 +71,7 @@ class ClusterCommand:
             if isinstance(owner, Gap):
                 yield owner
                 continue
-            found = [cls._read(owner, *written) for written in _written(owner.item)]
+            found = [cls._read(owner, *written) for written in written_commands(owner.item)]
             yield from found
             if not found:
                 yield Gap(owner.id, f"{owner.place.name} holds no command 'redis-cli --cluster create'", owner.place)
@@ -93,7 +93,7 @@ class ClusterCommand:
         return cls(owner, document, path, offset, None if "$" in shown else shown, count or _bound(joined, given))
 
 
-def _written(item: Deployed) -> Iterator[tuple[Document, FieldPath, str, int | None, Mapping[str, str]]]:
+def written_commands(item: Deployed) -> Iterator[tuple[Document, FieldPath, str, int | None, Mapping[str, str]]]:
     """Yield each text that holds the command: the object, the field, the text, the command's line in it, the variables of who runs it."""
     environments = environments_of(item)
     for document in item.documents:

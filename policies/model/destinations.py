@@ -59,7 +59,7 @@ class Destination:
         """Yield every address of every place, but for those that lead to the pod itself."""
         for item in platform.deployed:
             yield from not_looked_at(item)
-        yield from _destinations(platform)
+        yield from destinations_of(platform)
 
 
 class Inside(Destination):
@@ -85,7 +85,8 @@ class Outside(Destination):
 
 
 @kept
-def _destinations(platform: Platform) -> tuple[Destination, ...]:
+def destinations_of(platform: Platform) -> tuple[Destination, ...]:
+    """Give every address of every place, but for those that lead to the pod itself."""
     found: list[Destination] = []
     for item in platform.deployed:
         names, known = directory(platform, item), environments_of(item)

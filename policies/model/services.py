@@ -37,12 +37,16 @@ class Meaning(Enum):
 
 @dataclass(frozen=True)
 class Target:
-    """What a host leads to: the Service, and the ports that answer there; None where that cannot be said. `reason` says why it is nothing."""
+    """What a host leads to: the Service, and the ports that answer there; None where that cannot be said. `reason` says why it is nothing.
+
+    `external` is what is stated of a host outside.
+    """
 
     meaning: Meaning
     service: Document | None = None
     ports: frozenset[int] | None = None
     reason: str = ""
+    external: External | None = None
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,7 @@ class Directory:
             return Target(Meaning.ITSELF)
         stated = self._stated(host)
         if stated is not None:
-            return Target(Meaning.EXTERNAL, ports=frozenset(stated.ports) or None)
+            return Target(Meaning.EXTERNAL, ports=frozenset(stated.ports) or None, external=stated)
         if is_address(host):
             return Target(Meaning.OUTSIDE)
         labels = host.split(".")

@@ -69,6 +69,9 @@ def options_in(line: str) -> Iterator[tuple[str, str]]:
         if match["option"] and re.match(r"[A-Za-z_][\w.-]*=", value):
             inner, _, value = value.partition("=")
             yield inner, value
+    bare = _OPTION.sub(" ", line)
+    if "://" in bare:
+        yield "line", bare.strip()
 
 
 def _option(name: str) -> str:
@@ -86,6 +89,8 @@ def arguments_in(arguments: list[str]) -> Iterator[tuple[int, str, str]]:
             yield from (
                 (index + 1, argument.lstrip("-"), one) for one in arguments[index + 1 : index + 2] if one[:1] != "-"
             )
+        elif "://" in argument and not is_script(argument) and not (index and arguments[index - 1][:1] == "-"):
+            yield index, f"argument {index + 1}", argument
 
 
 def is_script(text: str) -> bool:

@@ -21,7 +21,13 @@ _STYLES = {
     Outcome.NOT_JUDGED: "cyan",
     Outcome.ERROR: "magenta",
 }
-_SEVERITIES = {Severity.LOW: "dim", Severity.MEDIUM: "yellow", Severity.HIGH: "red", Severity.CRITICAL: "bold red"}
+_SEVERITIES = {
+    Severity.ADVICE: "dim",
+    Severity.LOW: "dim",
+    Severity.MEDIUM: "yellow",
+    Severity.HIGH: "red",
+    Severity.CRITICAL: "bold red",
+}
 
 
 def show(run: Run, stream: TextIO, *, colours: bool, width: int) -> None:

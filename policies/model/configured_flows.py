@@ -1,0 +1,158 @@
+"""Flows that configuration says: every address in a setting, from each workload that gets it."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterable, Iterator
+
+from policies.evidence import Gap
+from policies.model.address_ranges import addresses, parse_network
+from policies.model.addresses import Address
+from policies.model.destinations import Destination, destinations_of, reachable
+from policies.model.endpoints import Outside
+from policies.model.environments import Taken, taken_in
+from policies.model.flow import Flow
+from policies.model.hosts import is_address
+from policies.model.kept import kept
+from policies.model.parties import Party, outside
+from policies.model.pods import mapping
+from policies.model.scrapes import JOBS
+from policies.model.services import Meaning, Target, directory, pod_names
+from policies.model.settings import Setting, readers_of
+from policies.model.site import Site
+from policies.model.workloads import Container, is_from_api
+from policies.platform import Deployed, Platform
+
+
+def configured(site: Site, platform: Platform) -> Iterator[Flow | Gap]:
+    """Yield the flows of a place's settings."""
+    for destination in (*destinations_of(platform), *_in_secrets(site, platform)):
+        setting = destination.setting
+        # What a Prometheus scrapes depends on its relabelling, and is told by `scrapes`.
+        if destination.place is not site.place or not setting.readers or setting.name.startswith(JOBS):
+            continue
+        ends = list(_ends(site, destination))
+        yield from (end for end in ends if isinstance(end, Gap))
+        for reader in _each_workload(setting.readers):
+            source = site.party_of(reader.document)
+            for end in ends if source is not None else ():
+                if not isinstance(end, Gap) and source is not None:
+                    yield _flow(site, source, destination, reader, *end)
+
+
+def _in_secrets(site: Site, platform: Platform) -> Iterator[Destination]:
+    """Yield the addresses in Secrets of files: of one that is made from a file with an example, the example's. What an API gave stays unread."""
+    names = directory(platform, site.item)
+    for document in () if is_from_api(site.item) else site.item.documents:
+        for field in ("data", "stringData") if document.kind == "Secret" else ():
+            for key, value in mapping(document.get(field)).items():
+                readers = readers_of(site.item, document, key)
+                text = _decoded(value) if field == "data" else str(value)
+                setting = Setting(site.place, document, (field, key), "", key, text, None, readers)
+                for address, target in reachable(names, document.namespace, key, text, {}) if readers else ():
+                    yield Destination(setting, address, target, bool(platform.intent.external))
+
+
+def _decoded(value: object) -> str:
+    try:
+        return base64.b64decode(str(value), validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        return ""
+
+
+def _each_workload(readers: Iterable[Container]) -> Iterator[Container]:
+    """Yield one container a workload; whether the workload names a key is asked of all its containers."""
+    yield from {id(reader.document): reader for reader in readers}.values()
+
+
+def _flow(
+    site: Site, source: Party, destination: Destination, reader: Container, target: Party, protocol: str, port: int
+) -> Flow:
+    setting, address = destination.setting, destination.address
+    alone = source == target and source.is_single
+    return Flow(
+        source,
+        target,
+        protocol,
+        port,
+        f"{setting.name} leads to {address}",
+        demanded=not alone and names_key(site.item, setting, reader),
+        locations=(setting.location,),
+        host=address.host,
+    )
+
+
+def names_key(item: Deployed, setting: Setting, reader: Container) -> bool:
+    """Whether a workload names a setting's key: its own variable or argument, a key by `valueFrom`, or all of what nobody else takes."""
+    if setting.document is reader.document:
+        return True
+    key = str(setting.path[1]) if len(setting.path) > 1 else setting.name
+    takers = [
+        use
+        for use in _takers(item).get((setting.document.kind, setting.document.namespace, setting.document.name), ())
+        if use.key in (None, key)
+    ]
+    mine = [use for use in takers if use.container.document is reader.document]
+    return any(use.key == key for use in mine) or len({id(use.container.document) for use in takers}) == 1
+
+
+@kept
+def _takers(item: Deployed) -> dict[tuple[str, str, str], list[Taken]]:
+    found: dict[tuple[str, str, str], list[Taken]] = {}
+    for use in taken_in(item):
+        found.setdefault((use.kind, use.container.document.namespace, use.name), []).append(use)
+    return found
+
+
+def _ends(site: Site, destination: Destination) -> Iterator[tuple[Party, str, int] | Gap]:
+    """Yield where an address leads: a party, the protocol, and the port there."""
+    target, address = destination.target, destination.address
+    if target.meaning is Meaning.EXTERNAL:
+        yield from _external(site, destination)
+    elif target.meaning is Meaning.OUTSIDE and is_address(address.host) and address.port is not None:
+        yield outside((address.host,)), "TCP", address.port
+    elif target.meaning is Meaning.POD:
+        yield from (
+            (party, "TCP", port) for party in _governed(site, target, address) for port in _port_of(address, party)
+        )
+    elif target.meaning is Meaning.SERVICE and target.service is not None:
+        found = list(site.reached(target.service, address.port))
+        if not found and address.port is not None and target.service.get("spec", "clusterIP") == "None":
+            found = [(party, "TCP", address.port) for party in site.behind(target.service)]
+        yield from found
+
+
+def _port_of(address: Address, party: Party) -> tuple[int, ...]:
+    if address.port is not None:
+        return (address.port,)
+    return tuple({number for _, protocol, number in party.declared if protocol == "TCP"})
+
+
+def _governed(site: Site, target: Target, address: Address) -> Iterator[Party]:
+    """Yield the StatefulSet that has a pod of the name."""
+    for party in site.parties:
+        document = party.template.document if party.template is not None else None
+        if document is None or target.service is None or document.kind != "StatefulSet":
+            continue
+        governs = document.get("spec", "serviceName") == target.service.name
+        if (
+            governs
+            and document.namespace == target.service.namespace
+            and address.host.split(".")[0] in pod_names(document)
+        ):
+            yield party
+
+
+def _external(site: Site, destination: Destination) -> Iterator[tuple[Party, str, int] | Gap]:
+    found, host = destination.target.external, destination.address.host
+    if found is None:
+        return
+    ports = (destination.address.port,) if destination.address.port is not None else found.ports
+    name = f"{destination.setting.id}={host}"
+    if not found.cidr:
+        reason = f"platform.toml does not state in which networks {found.host} is: [[external]] cidr"
+        yield Gap(name, reason, site.place)
+        return
+    party = Party(host, Outside(addresses(map(parse_network, found.cidr))))
+    yield from ((party, "TCP", port) for port in ports)

@@ -1,0 +1,92 @@
+"""Flows from outside: through NodePorts, load balancers, Ingresses and the routes of the Gateway API."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from policies.evidence import Gap, Location
+from policies.intent import FILE
+from policies.model.flow import Flow
+from policies.model.inventory import Inventory
+from policies.model.parties import ANYWHERE, Party, outside
+from policies.model.pods import listed
+from policies.model.routes import Backend
+from policies.model.site import Site
+from policies.model.targets import is_service
+from policies.platform import Deployed
+from policies.read.documents import Document
+from policies.read.yaml import FieldPath
+
+
+def entering(site: Site, item: Deployed) -> Iterator[Flow | Gap]:
+    """Yield what comes in by each Service that is opened to the outside, and by each backend of an Ingress or a route.
+
+    A NodePort or a load balancer takes anybody unless `ingress-from` says who comes. Whose address connections through an Ingress
+    have depends on its controller: without `ingress-from` they are not known.
+    """
+    stated = _stated(site, item)
+    if isinstance(stated, Gap):
+        yield stated
+        return
+    for document in item.documents:
+        if is_service(document) and document.get("spec", "type") in ("NodePort", "LoadBalancer"):
+            for index, port in listed(document.get("spec", "ports")):
+                why = f"{document} is a {document.get('spec', 'type')}"
+                at: FieldPath = ("spec", "ports", index)
+                yield from _through(site, document, port.get("port"), stated or (ANYWHERE,), why, document, at)
+        for path in Backend.paths(document):
+            backend = Backend(Inventory(item), document, path)
+            service = backend.found
+            if not isinstance(service, Document):
+                continue
+            sources = stated or controllers(site, document)
+            if not sources:
+                reason = (
+                    f"platform.toml does not state whose connections come through {document}: [{item.key}] ingress-from"
+                )
+                yield Gap(backend.id, reason, site.place, (document.origin.locate(path),))
+                continue
+            yield from _through(site, service, backend.port, sources, f"{document} leads to {service}", document, path)
+
+
+def _through(
+    site: Site,
+    service: Document,
+    port: int | str | None,
+    sources: tuple[Party, ...],
+    why: str,
+    by: Document,
+    at: FieldPath,
+) -> Iterator[Flow]:
+    for target, protocol, number in site.reached(service, port):
+        for source in sources:
+            yield Flow(source, target, protocol, number, why, locations=(by.origin.locate(at),))
+
+
+def controllers(site: Site, ingress: Document) -> tuple[Party, ...]:
+    """Give the workloads that serve an Ingress, where its class says which (`IngressClass.spec.controller`) and they are here."""
+    classes = [document for document in site.documents if document.kind == "IngressClass"]
+    name = ingress.get("spec", "ingressClassName")
+    wanted = [one.get("spec", "controller") for one in classes if name in (None, one.name)]
+    if ingress.kind != "Ingress" or len(wanted) != 1:
+        return ()
+    return tuple(
+        party
+        for party in site.parties
+        if party.template is not None
+        and any(f"--controller-class={wanted[0]}" in (one.body.get("args") or ()) for one in party.template.containers)
+    )
+
+
+def _stated(site: Site, item: Deployed) -> tuple[Party, ...] | Gap:
+    """Give who `ingress-from` says: networks as one party, and workloads; none where it is not stated."""
+    names = item.statement.ingress_from if item.statement is not None else None
+    found: list[Party] = []
+    for name in names or ():
+        party = site.party_named(name)
+        try:
+            found.append(party or outside((name,)))
+        except ValueError:
+            reason = f"[{item.key}] ingress-from: {name!r} is no workload here, and no network"
+            return Gap(f"{site.place.name}:ingress-from", reason, site.place, (Location(FILE),), promised=True)
+    return tuple(found)

@@ -1,0 +1,39 @@
+"""Workloads that accept connections from addresses outside, beside what their owners state as exposed."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from policies.model.connected import Policed
+from policies.model.connection import Excess
+from policies.model.endpoints import Bits
+from policies.model.excess import blamed
+from policies.model.intervals import Intervals
+from policies.model.network_policies import Direction
+from policies.model.serving import named
+from policies.model.targets import is_service
+
+
+class ReachedFromOutside(Policed):
+    """A workload, and what its policies let in from outside."""
+
+    noun = "workload that may be reached from outside"
+
+    @cached_property
+    def from_outside(self) -> tuple[Excess, ...]:
+        """The addresses outside that it accepts, with the rules that let them in."""
+        universe = self.intended.universe
+        found: dict[Intervals, Bits] = {}
+        for sources, passing in self.intended.possibly.reaching(universe.index(self.party.endpoint)):
+            if sources & universe.every_outside:
+                found[passing] = found.get(passing, 0) | sources & universe.every_outside
+        return tuple(blamed(self, Direction.INGRESS, bits, passing) for passing, bits in found.items())
+
+    @property
+    def is_exposed(self) -> bool | None:
+        """Whether a Service of it is stated as exposed; None where that is not stated."""
+        if self.statement is None or self.statement.exposed is None:
+            return None
+        services = [one for one in self.intended.site.documents if is_service(one)]
+        leading = (one for one in services if self.party in self.intended.site.behind(one))
+        return any(named(service, name) for service in leading for name in self.statement.exposed)
