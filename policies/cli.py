@@ -20,6 +20,7 @@ from policies.catalogue import OWN, Chapter, chapters
 from policies.documentation import requirements_page
 from policies.errors import TurnstileError, UsageError
 from policies.initial import write_platform_file
+from policies.network import command as network_command
 from policies.requirement import Requirement
 
 
@@ -89,6 +90,7 @@ def _parser() -> argparse.ArgumentParser:
     docs.add_argument("file", type=Path, nargs="?", default=Path("docs/requirements.md"))
     docs.add_argument("--check", action="store_true", help="write nothing; exit 1 where the page is not current")
     docs.set_defaults(run=_docs)
+    network_command.add_parser(commands)
     return parser
 
 

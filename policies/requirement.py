@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Protocol, TypeVar, runtime_checkable
 
 from policies.evidence import Evidence, Gap, Place
@@ -99,12 +100,12 @@ class Requirement:
         """The chapter: `BASE` of `BASE-02a`."""
         return self.id.partition("-")[0]
 
-    @property
+    @cached_property
     def title(self) -> str:
         """The demand as a sentence, from the function's name: `Key is declared once`."""
         return self.function.__name__.removeprefix("test_").replace("_", " ").capitalize()
 
-    @property
+    @cached_property
     def why(self) -> str:
         """Why it matters: the function's docstring, on one line."""
         return " ".join((self.function.__doc__ or "").split())

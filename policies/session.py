@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import datetime
 import gc
+import inspect
 import os
+import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -19,15 +21,14 @@ from policies.baseline import Baseline, read_baseline, write_baseline
 from policies.catalogue import CHAPTERS, chapters
 from policies.errors import TurnstileError, UsageError
 from policies.evidence import Gap
+from policies.items import CaseItem, case_of, in_ascii, items
 from policies.platform import Platform
+from policies.read.kustomize import Build, Building, from_json, to_json
 from policies.report import junit
 from policies.report.run import Run, ends_badly, in_order
-from policies.requirement import NotJudged, Requirement, Severity, requirement_of
-from policies.verdict import Case, Outcome, Verdict, cases, printable, run, verdict
+from policies.requirement import NotJudged, Requirement, Severity, Subject, requirement_of
+from policies.verdict import Case, Collected, Outcome, Verdict, cases, printable, run, verdict
 from policies.waivers import Waivers, overdue, read_waivers, unused
-
-if TYPE_CHECKING:
-    from policies.read.kustomize import Build
 
 EVERYTHING = "all"
 
@@ -67,28 +68,28 @@ class Session:
         self.options = options
         self.started = time.perf_counter()
         self.worker: dict[str, Any] | None = getattr(config, "workerinput", None)
+        builds = Building(self._tell_progress) if self.worker is None else self._builds_of_controller(self.worker)
+        self.platform = Platform.open(options.platform, options.cluster_objects, builds)
+        if isinstance(builds, Building) and not config.option.help:
+            # kustomize works on while the requirements are imported.
+            builds.start(item.sources for item in self.platform.overlays if item.sources is not None)
         self.chapters = chapters(*options.folders)
         self.requirements = tuple(item for chapter in self.chapters for item in chapter.requirements)
+        modules = (sys.modules[item.function.__module__] for item in self.requirements)
+        self.modules = {Path(module.__file__ or ""): module for module in modules}
         self.required = _required(options.require, self.requirements)
-        self.platform = Platform.open(
-            options.platform, options.cluster_objects, self._builds_of_controller(), self._tell_progress
-        )
         _ = self.platform.clusters  # A file of objects that cannot be read is told before anything is judged.
         self.waivers: Waivers = read_waivers(
             options.platform, options.today, frozenset(item.id for item in self.requirements)
         )
         self.baseline = read_baseline(options.baseline) if options.baseline else Baseline("")
+        self.collected: dict[type[Subject], Collected] = {}
         self.generated: Counter[str] = Counter()
         self.verdicts: list[Verdict] = []
-        self.locations: dict[str, tuple[str, int | None]] = {}
         self.handed_over: tempfile.TemporaryDirectory[str] | None = None
 
-    def _builds_of_controller(self) -> dict[str, Build] | None:
-        if self.worker is None:
-            return None
-        from policies.read.kustomize import from_json
-
-        return from_json(Path(self.worker["turnstile_builds"]).read_text(encoding="utf-8"))
+    def _builds_of_controller(self, worker: dict[str, Any]) -> dict[str, Build]:
+        return from_json(Path(worker["turnstile_builds"]).read_text(encoding="utf-8"))
 
     def _tell_progress(self, text: str) -> None:
         reporter = self.config.pluginmanager.get_plugin("terminalreporter")
@@ -105,47 +106,67 @@ class Session:
 
     # Cases
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_pycollect_makemodule(self, module_path: Path, parent: pytest.Collector) -> pytest.Module | None:
+        """Take a module of requirements as the catalogue has loaded it, rather than to load it a second time."""
+        loaded = self.modules.get(module_path)
+        if loaded is None or hasattr(loaded, "pytestmark"):
+            return None
+        module: pytest.Module = pytest.Module.from_parent(parent, path=module_path)
+        module.obj = loaded
+        return module
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_pycollect_makeitem(
+        self, collector: pytest.Module | pytest.Class, name: str, obj: object
+    ) -> list[pytest.Item] | None:
+        """Give a requirement one item a subject; one that asks for fixtures gets them by parameters (`pytest_generate_tests`)."""
+        requirement = requirement_of(obj) if inspect.isfunction(obj) else None
+        interactive = self.config.option.usepdb or self.config.option.trace
+        if requirement is None or interactive or not isinstance(collector, pytest.Module):
+            return None
+        if not collector.istestfunction(obj, name):
+            return None
+        made = cases(requirement, self.platform, self.collected)
+        found = items(pytest.Function.from_parent(collector, name=name), made)
+        if found is None:
+            return None
+        self.generated[requirement.id] += len(made)
+        return list(found)
+
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
-        """Give a requirement one case a subject."""
+        """Give a requirement that asks for more than its subject one case a subject."""
         requirement = requirement_of(metafunc.function)
         if requirement is None:
             return
-        made = cases(requirement, self.platform)
+        made = cases(requirement, self.platform, self.collected)
         self.generated[requirement.id] += len(made)
         parameter = metafunc.fixturenames[0]
-        metafunc.parametrize(parameter, [pytest.param(case, id=_ascii(case.id)) for case in made])
+        metafunc.parametrize(parameter, [pytest.param(case, id=in_ascii(case.id)) for case in made])
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
         """Judge a case that asks for nothing but its subject at once: pytest's setup and teardown would cost more than it does."""
-        case = _case(item)
-        if case is None or _parameters(item) != 1 or item.config.option.usepdb:
+        if not isinstance(item, CaseItem):
             return None
-        location = self._location(item, case.requirement)
-        hook = item.ihook
-        hook.pytest_runtest_logstart(nodeid=item.nodeid, location=location)
+        hook, nodeid, location = item.ihook, item.nodeid, item.location
+        hook.pytest_runtest_logstart(nodeid=nodeid, location=location)
         start = time.time()
-        error = _call(case)
+        error = _call(item.case)
         stop = time.time()
         report = pytest.TestReport(
-            item.nodeid, location, {}, "passed", None, "call", duration=stop - start, start=start, stop=stop
+            nodeid, location, {}, "passed", None, "call", duration=stop - start, start=start, stop=stop
         )
-        self._conclude(report, case, error)
+        self._conclude(report, item.case, error)
         hook.pytest_runtest_logreport(report=report)
-        hook.pytest_runtest_logfinish(nodeid=item.nodeid, location=location)
+        hook.pytest_runtest_logfinish(nodeid=nodeid, location=location)
         item.session._setupstate.teardown_exact(nextitem)  # noqa: SLF001 (what an item before this one left set up)
         return True
-
-    def _location(self, item: pytest.Item, requirement: Requirement) -> tuple[str, int | None, str]:
-        # Found once a requirement: for pytest it is work for every case.
-        if requirement.id not in self.locations:
-            self.locations[requirement.id] = item.location[:2]
-        return (*self.locations[requirement.id], item.name)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:
         """Call a requirement that asks for fixtures too on its case's subject, or say what it means that there is none."""
-        case = _case(pyfuncitem)
+        case = case_of(pyfuncitem)
         if case is None:
             return None
         if isinstance(case.subject, Gap):
@@ -158,9 +179,9 @@ class Session:
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Turn a call's end into a verdict, and put it on the report as plain data."""
+        """Turn a call's end into a verdict, and put it on the report."""
         report = yield
-        case = _case(item)
+        case = case_of(item)
         if case is not None and (call.when == "call" or call.excinfo is not None):
             self._conclude(report, case, call.excinfo.value if call.excinfo else None)
         return report
@@ -168,7 +189,7 @@ class Session:
     def _conclude(self, report: pytest.TestReport, case: Case, error: BaseException | None) -> None:
         if isinstance(error, pytest.skip.Exception):
             error = NotJudged(str(error))
-        found = self.waivers.apply(verdict(case, error))
+        found = self.waivers.apply(verdict(case, error, report.duration))
         if found.outcome is Outcome.NOT_JUDGED and self.required(case.requirement):
             message = f"not judged, and --require asks for a verdict: {found.message}"
             found = replace(found, outcome=Outcome.FAILED, message=message)
@@ -179,19 +200,20 @@ class Session:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take a verdict in; under xdist it comes from a worker."""
-        data = getattr(report, "turnstile", None)
-        if data is not None:
-            self.verdicts.append(replace(Verdict.from_plain(data), seconds=report.duration))
+        found = getattr(report, "turnstile", None)
+        if found is not None:
+            self.verdicts.append(found)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(
         self, report: pytest.TestReport
     ) -> tuple[str, str, str | tuple[str, dict[str, bool]]] | None:
         """Count waived, not judged and advisory cases as what they are."""
-        data = getattr(report, "turnstile", None)
-        if data is None:
+        found: Verdict | None = getattr(report, "turnstile", None)
+        if found is None:
             return None
-        found = Verdict.from_plain(data)
+        if found.outcome is Outcome.PASSED and report.when == "call":
+            return "passed", ".", "PASSED"  # What pytest says in the end, when it has asked everybody.
         if report.nodeid.startswith(AFTERTHOUGHT):
             return "failed", "", "FAILED"  # It comes when the line of progress is over.
         if found.outcome is Outcome.FAILED and not ends_badly(found, self.options.fail_on):
@@ -262,7 +284,7 @@ class Session:
 
     def _log(self, session: pytest.Session, found: Verdict) -> None:
         report = pytest.TestReport(
-            f"{AFTERTHOUGHT}{found.requirement}[{_ascii(found.subject)}]",
+            f"{AFTERTHOUGHT}{found.requirement}[{in_ascii(found.subject)}]",
             ("waivers.toml", 0, found.requirement),
             {},
             "failed",
@@ -323,13 +345,27 @@ class Session:
             files = (self._junit_file(), self.options.sarif, self.options.markdown, self.options.write_baseline)
             terminalreporter.write_line(f"Written: {', '.join(str(file) for file in files if file is not None)}")
 
-    # Under xdist: what kustomize makes is made once, by the controller
+    # Under xdist: verdicts travel as plain data, and what kustomize makes is made once, by the controller
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_report_to_serializable(self, report: pytest.TestReport) -> Generator[None, Any, Any]:
+        """Write the verdict on a report as plain data."""
+        data = yield
+        if hasattr(report, "turnstile"):
+            data["turnstile"] = report.turnstile.to_plain()
+        return data
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_report_from_serializable(self) -> Generator[None, Any, Any]:
+        """Read the verdict on a report back."""
+        report = yield
+        if hasattr(report, "turnstile"):
+            report.turnstile = Verdict.from_plain(report.turnstile)
+        return report
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
         """Hand what kustomize made to a worker."""
-        from policies.read.kustomize import to_json
-
         if self.handed_over is None:
             self.handed_over = tempfile.TemporaryDirectory(prefix="turnstile-")
             builds = [item.build for item in self.platform.deployed if item.build is not None]
@@ -340,17 +376,6 @@ class Session:
     def pytest_testnodedown(self, node: Any) -> None:
         """Learn from a worker how many cases there were: each collects them all."""
         self.generated = Counter(getattr(node, "workeroutput", {}).get("turnstile_generated", {})) or self.generated
-
-
-def _case(item: pytest.Item) -> Case | None:
-    for value in getattr(getattr(item, "callspec", None), "params", {}).values():
-        if isinstance(value, Case):
-            return value
-    return None
-
-
-def _parameters(item: pytest.Item) -> int:
-    return len(getattr(item, "fixturenames", ()))
 
 
 def _call(case: Case) -> BaseException | None:
@@ -364,7 +389,7 @@ def _call(case: Case) -> BaseException | None:
 
 
 def _mark(report: pytest.TestReport, found: Verdict) -> None:
-    report.turnstile = found.to_plain()  # type: ignore[attr-defined]
+    report.turnstile = found  # type: ignore[attr-defined]
     if found.outcome is Outcome.PASSED:
         return
     if found.outcome in (Outcome.WAIVED, Outcome.KNOWN, Outcome.NOT_JUDGED):
@@ -373,10 +398,6 @@ def _mark(report: pytest.TestReport, found: Verdict) -> None:
     else:
         report.outcome = "failed"
         report.longrepr = junit.describe(found)
-
-
-def _ascii(text: str) -> str:
-    return text.encode("ascii", "backslashreplace").decode()
 
 
 def _required(names: tuple[str, ...], known: tuple[Requirement, ...]) -> Callable[[Requirement], bool]:

@@ -104,29 +104,49 @@ class Verdict:
         )
 
 
-def cases(requirement: Requirement, platform: Platform) -> tuple[Case, ...]:
-    """Give every case of a requirement: at least one, and never an exception for what is wrong with the platform."""
-    return tuple(_unique(requirement, _subjects(requirement, platform)))
+@dataclass(frozen=True)
+class Collected:
+    """What a class of subjects is on a platform: the subjects, and what went wrong after the last of them."""
+
+    subjects: tuple[Subject | Gap, ...]
+    error: Exception | None = None
 
 
-def _subjects(requirement: Requirement, platform: Platform) -> Iterator[Subject | Gap]:
-    noun = requirement.subject.noun
-    found = False
+def collect(subject: type[Subject], platform: Platform) -> Collected:
+    """Look for every subject of a type; what is wrong with the platform, or with the looking, is a part of the result."""
+    found = []
     try:
-        for subject in requirement.subject.collect(platform):
-            found = True
-            yield subject
-    except SourceError as error:
-        found = True
-        yield Gap(f"{noun}: {error.file}", str(error), PLATFORM, (Location(error.file, error.line),), unreadable=True)
-    except TurnstileError as error:
-        found = True
-        yield Gap(noun, str(error), PLATFORM, unreadable=True)
+        for one in subject.collect(platform):
+            found.append(one)
     except Exception as error:  # noqa: BLE001 (a fault of ours is an error verdict, with its traceback, and hides no other case)
-        found = True
+        return Collected(tuple(found), error)
+    return Collected(tuple(found))
+
+
+def cases(
+    requirement: Requirement, platform: Platform, collected: dict[type[Subject], Collected] | None = None
+) -> tuple[Case, ...]:
+    """Give every case of a requirement: at least one, and never an exception for what is wrong with the platform.
+
+    In `collected` stands what was looked for already: several requirements are judged on the same subjects.
+    """
+    known = {} if collected is None else collected
+    if requirement.subject not in known:
+        known[requirement.subject] = collect(requirement.subject, platform)
+    found = known[requirement.subject]
+    return tuple(_unique(requirement, (*found.subjects, *_gaps(requirement, found))))
+
+
+def _gaps(requirement: Requirement, found: Collected) -> Iterator[Gap]:
+    noun, error = requirement.subject.noun, found.error
+    if isinstance(error, SourceError):
+        yield Gap(f"{noun}: {error.file}", str(error), PLATFORM, (Location(error.file, error.line),), unreadable=True)
+    elif isinstance(error, TurnstileError):
+        yield Gap(noun, str(error), PLATFORM, unreadable=True)
+    elif error is not None:
         reason = f"{requirement.id} itself failed when it looked for a {noun}: {type(error).__name__}: {error}"
         yield Gap(noun, reason, PLATFORM, unreadable=True, detail="".join(traceback.format_exception(error)))
-    if not found:
+    elif not found.subjects:
         yield Gap(f"no {noun}", f"{ABSENT}{noun}", PLATFORM)
 
 
@@ -173,12 +193,12 @@ class UnreadableError(TurnstileError):
         super().__init__(gap.reason)
 
 
-def verdict(case: Case, error: BaseException | None) -> Verdict:
-    """Say what a function's return (None) or exception means for its case."""
+def verdict(case: Case, error: BaseException | None, seconds: float = 0.0) -> Verdict:
+    """Say what a function's return (None) or exception means for its case; `seconds` is how long it took."""
     requirement = case.requirement
     passed = Verdict(
         requirement.id, case.id, case.place.name, Outcome.PASSED, _severity(case),
-        requirement.title, requirement.why, requirement.remedy, requirement.clauses, meaning=case.meaning,
+        requirement.title, requirement.why, requirement.remedy, requirement.clauses, meaning=case.meaning, seconds=seconds,
     )  # fmt: skip
     if error is None:
         return passed

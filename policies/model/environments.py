@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from policies.evidence import Location
@@ -56,7 +57,7 @@ class Environment:
     variables: Mapping[str, Variable]
     missing: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def known(self) -> dict[str, str]:
         """The variables whose value is known."""
         return {name: variable.value for name, variable in self.variables.items() if variable.value is not None}
@@ -136,11 +137,23 @@ def _environment(item: Deployed, container: Container) -> Environment:
     return Environment(found, tuple(missing))
 
 
-def _taken_whole(document: Document, prefix: str) -> Iterator[tuple[str, Variable]]:
+def _taken_whole(document: Document, prefix: str) -> Mapping[str, Variable]:
+    by_prefix = _taken_whole_by_prefix(document)
+    if prefix not in by_prefix:
+        by_prefix[prefix] = {variable.name: variable for variable in _variables(document, prefix)}
+    return by_prefix[prefix]
+
+
+@kept
+def _taken_whole_by_prefix(_: Document) -> dict[str, Mapping[str, Variable]]:
+    return {}  # Most containers take the same ConfigMap.
+
+
+def _variables(document: Document, prefix: str) -> Iterator[Variable]:
     for field in ("data", "stringData"):
         for key, value in mapping(document.get(field)).items():
             known = str(value if value is not None else "") if document.kind == "ConfigMap" else None
-            yield f"{prefix}{key}", Variable(f"{prefix}{key}", known, document, (field, key))
+            yield Variable(f"{prefix}{key}", known, document, (field, key))
 
 
 def _variable(
@@ -148,10 +161,10 @@ def _variable(
 ) -> Variable:
     name, path = str(variable.get("name")), (*container.path, "env", index)
     if variable.get("value") is not None or "valueFrom" not in variable:
-        known = {key: one.value for key, one in above.items() if one.value is not None}
-        return Variable(
-            name, expand_arguments(str(variable.get("value") or ""), known), container.document, (*path, "value")
-        )
+        text = str(variable.get("value") or "")
+        if "$" in text:
+            text = expand_arguments(text, {key: one.value for key, one in above.items() if one.value is not None})
+        return Variable(name, text, container.document, (*path, "value"))
     reference = mapping(mapping(variable.get("valueFrom")).get("configMapKeyRef"))
     document = _sources(item).get(("ConfigMap", container.document.namespace, str(reference.get("name"))))
     value = document.get("data", str(reference.get("key"))) if document is not None else None

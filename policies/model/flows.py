@@ -97,7 +97,16 @@ def intended(item: Deployed, platform: Platform) -> Intended:
     flows, gaps = derived(item, platform)
     own = set(site.own)
     beside = chain.from_iterable(derived(neighbour, platform)[0] for neighbour in site.neighbours)
-    return Intended(site, tuple(_joined((*flows, *(flow for flow in beside if flow.target in own)))), gaps)
+    return Intended(
+        site, tuple(_joined((*flows, *(flow for flow in beside if flow.target in own), *_asking(site)))), gaps
+    )
+
+
+def _asking(site: Site) -> Iterator[Flow]:
+    """Yield what any workload may do: ask the cluster's DNS."""
+    for party in site.own:
+        for protocol in ("UDP", "TCP"):
+            yield Flow(party, DNS, protocol, 53, "any workload may look up a name", demanded=False)
 
 
 def _looked_up(flows: Iterable[Flow]) -> Iterator[Flow]:

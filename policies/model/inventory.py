@@ -74,6 +74,23 @@ class Inventory:
         """The namespaces that objects of the place state."""
         return frozenset(document.namespace for document in self.item.documents)
 
+    @cached_property
+    def custom(self) -> tuple[Document, ...]:
+        """The custom objects of the place."""
+        return tuple(document for document in self.item.documents if is_custom(document))
+
+    @cached_property
+    def _kinds(self) -> frozenset[str]:
+        return frozenset(document.kind for document in self.item.documents)
+
+    @cached_property
+    def _secrets_made(self) -> tuple[tuple[Document, Any, frozenset[str] | None], ...]:
+        return tuple((document, *made) for document in self.item.documents for made in _makes(document))
+
+    @cached_property
+    def _config_maps_made(self) -> tuple[tuple[Document, Any, frozenset[str] | None], ...]:
+        return tuple((document, *made) for document in self.custom for made in _makes_config_map(document))
+
     def find(self, kind: str, namespace: str, name: str, group: str = "") -> Found:
         """Give the object of a name, or why it is not known whether there is one, or None."""
         found = self._objects.get((group, kind, namespace, name))
@@ -87,7 +104,7 @@ class Inventory:
 
     def unknown(self, kind: str, namespace: str) -> str | None:
         """Say why nothing is known about the objects of a kind in a namespace, or give None."""
-        if is_from_api(self.item) and not any(document.kind == kind for document in self.item.documents):
+        if is_from_api(self.item) and kind not in self._kinds:
             return f"the dump holds no {kind}"
         if namespace not in self.namespaces:
             return f"the namespace {namespace!r} is not part of {self.item.place.name}"
@@ -101,19 +118,17 @@ class Inventory:
         return None
 
     def _made(self, kind: str, namespace: str, name: str) -> Made | str | None:
-        for document in self.item.documents:
-            if document.namespace == namespace or not document.namespace:
-                for made, keys in _makes(document) if kind == "Secret" else _makes_config_map(document):
-                    if made == name:
-                        return Made(document, keys)
+        for document, made, keys in self._secrets_made if kind == "Secret" else self._config_maps_made:
+            if made == name and (document.namespace == namespace or not document.namespace):
+                return Made(document, keys)
         if kind == "ConfigMap" and name == "kube-root-ca.crt":
             return "kube-controller-manager makes it in every namespace"
         return self.may_make(namespace, name, kind)
 
     def may_make(self, namespace: str, name: str, kind: str) -> str | None:
         """Name the custom object of the namespace that, as operators name things, may make an object of this name; or None."""
-        for document in self.item.documents:
-            near = document.namespace == namespace and is_custom(document) and document.name
+        for document in self.custom:
+            near = document.namespace == namespace and document.name
             if near and (name == document.name or name.startswith(f"{document.name}-")):
                 return f"whether {document} makes the {kind} {name} is its controller's affair"
         return None
@@ -121,7 +136,7 @@ class Inventory:
     @cached_property
     def makes_secrets(self) -> bool:
         """Whether anything in the place is a Secret or makes one."""
-        return any(document.kind == "Secret" or any(True for _ in _makes(document)) for document in self.item.documents)
+        return "Secret" in self._kinds or bool(self._secrets_made)
 
 
 _NAMED_BY: dict[str, tuple[tuple[str, ...], ...]] = {

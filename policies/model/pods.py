@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from policies.evidence import Evidence, Gap, Location, Place
+from policies.model.kept import kept
 from policies.model.workloads import Container, containers, identify, own_documents, pod_spec_path
 from policies.platform import Deployed, Platform
 from policies.read.documents import Document, value_at
@@ -118,12 +119,11 @@ class PodTemplate:
             yield from templates(item)
 
 
-def templates(item: Deployed) -> Iterator[PodTemplate]:
-    """Yield the workloads of a place; what a controller among its objects made is not counted again."""
-    for document in own_documents(item):
-        path = pod_spec_path(document)
-        if path is not None:
-            yield PodTemplate(item.place, document, path)
+@kept
+def templates(item: Deployed) -> tuple[PodTemplate, ...]:
+    """Give the workloads of a place; what a controller among its objects made is not counted again."""
+    found = ((document, pod_spec_path(document)) for document in own_documents(item))
+    return tuple(PodTemplate(item.place, document, path) for document, path in found if path is not None)
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from policies.model.pods import PodTemplate, listed, mapping
+from policies.model.kept import kept
+from policies.model.pods import PodTemplate, listed, mapping, templates
+from policies.platform import Deployed
 
 
 def selects(selector: Any, labels: dict[str, Any]) -> bool:
@@ -32,6 +34,32 @@ def _holds(expression: dict[str, Any], labels: dict[str, Any]) -> bool:
     return operator in ("Exists", "DoesNotExist") and (key in labels) == (operator == "Exists")
 
 
-def in_namespace(pods: Iterable[PodTemplate], namespace: str) -> tuple[PodTemplate, ...]:
-    """Give the pods of a namespace."""
-    return tuple(pod for pod in pods if pod.document.namespace == namespace)
+def in_namespace(item: Deployed, namespace: str) -> Sequence[PodTemplate]:
+    """Give the workloads of a namespace."""
+    return _by_namespace(item).get(namespace, ())
+
+
+def labelled(item: Deployed, namespace: str, wanted: dict[str, Any]) -> Sequence[PodTemplate]:
+    """Give the workloads of a namespace whose pods may have all of these labels, and all of those that have them."""
+    for pair in wanted.items():
+        if isinstance(pair[1], str):  # A text equals only a text; a number also equals another type's.
+            return _by_label(item).get((namespace, *pair), ())
+    return in_namespace(item, namespace)
+
+
+@kept
+def _by_namespace(item: Deployed) -> Mapping[str, list[PodTemplate]]:
+    found: dict[str, list[PodTemplate]] = {}
+    for pod in templates(item):
+        found.setdefault(pod.document.namespace, []).append(pod)
+    return found
+
+
+@kept
+def _by_label(item: Deployed) -> Mapping[tuple[str, str, str], list[PodTemplate]]:
+    found: dict[tuple[str, str, str], list[PodTemplate]] = {}
+    for pod in templates(item):
+        for key, value in pod.labels.items():
+            if isinstance(value, str):
+                found.setdefault((pod.document.namespace, key, value), []).append(pod)
+    return found

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from policies.evidence import Evidence, Location, Place
-from policies.model.environments import environments_of, expand_arguments, taken_in
+from policies.model.environments import Taken, environments_of, expand_arguments, taken_in
 from policies.model.kept import kept
 from policies.model.keynames import canonical
 from policies.model.texts import arguments_in, is_script, options_in, settings_in
@@ -72,12 +72,16 @@ def read_by(settings: tuple[Setting, ...], workload: Document) -> tuple[Setting,
 
 def readers_of(item: Deployed, document: Document, key: str) -> tuple[Container, ...]:
     """Give the containers that get a key of a ConfigMap or a Secret."""
-    return tuple(
-        use.container
-        for use in taken_in(item)
-        if (use.kind, use.name, use.container.document.namespace) == (document.kind, document.name, document.namespace)
-        and use.key in (None, key)
-    )
+    uses = _takers(item).get((document.kind, document.name, document.namespace), ())
+    return tuple(use.container for use in uses if use.key in (None, key))
+
+
+@kept
+def _takers(item: Deployed) -> Mapping[tuple[str, str, str], list[Taken]]:
+    found: dict[tuple[str, str, str], list[Taken]] = {}
+    for use in taken_in(item):
+        found.setdefault((use.kind, use.name, use.container.document.namespace), []).append(use)
+    return found
 
 
 def _of_config_maps(item: Deployed) -> Iterator[Setting]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
 
 from policies.evidence import Evidence, Gap, Place
-from policies.model.inventory import Found, Inventory, group_of, is_custom
-from policies.model.pods import PodTemplate, mapping, not_looked_at, templates
-from policies.model.selection import equals, in_namespace, selects
+from policies.model.inventory import Found, Inventory, group_of
+from policies.model.pods import PodTemplate, mapping, not_looked_at
+from policies.model.selection import equals, labelled, selects
 from policies.model.workloads import identify
 from policies.platform import Platform
 from policies.read.documents import Document
@@ -68,19 +68,14 @@ class Link:
         """Yield the fields of an object that are such links."""
         raise NotImplementedError
 
-    @cached_property
-    def namespace_pods(self) -> tuple[PodTemplate, ...]:
-        """The workloads of its namespace."""
-        return in_namespace(templates(self.inventory.item), self.document.namespace)
+    def near(self, labels: dict[str, Any]) -> Sequence[PodTemplate]:
+        """The workloads of its namespace that may have these labels."""
+        return labelled(self.inventory.item, self.document.namespace, labels)
 
     def unseen(self, labels: dict[str, Any]) -> str | None:
         """Say why pods with these labels may be there unseen: a custom object's controller makes them, or not all was rendered."""
-        for document in self.inventory.item.documents:
-            if (
-                document.namespace == self.document.namespace
-                and is_custom(document)
-                and document.name in labels.values()
-            ):
+        for document in self.inventory.custom:
+            if document.namespace == self.document.namespace and document.name in labels.values():
                 return f"the pods are those that the controller of {document} makes"
         return self.inventory.incomplete
 
@@ -125,7 +120,9 @@ class Budget(Link):
     @property
     def selected(self) -> tuple[PodTemplate, ...]:
         """The workloads that it selects."""
-        return tuple(pod for pod in self.namespace_pods if selects(self.value, pod.labels))
+        selector = self.value
+        near = self.near(mapping(mapping(selector).get("matchLabels")))
+        return tuple(pod for pod in near if selects(selector, pod.labels))
 
     @property
     def unknown(self) -> str | None:
@@ -147,7 +144,8 @@ class ServiceSelector(Link):
     @cached_property
     def selected(self) -> tuple[PodTemplate, ...]:
         """The workloads that it selects."""
-        return tuple(pod for pod in self.namespace_pods if equals(mapping(self.value), pod.labels))
+        wanted = mapping(self.value)
+        return tuple(pod for pod in self.near(wanted) if equals(wanted, pod.labels))
 
     @property
     def unknown(self) -> str | None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
 from policies.evidence import Evidence, Gap, Place
 from policies.model.environments import environments_of
+from policies.model.kept import kept
 from policies.model.pods import listed, mapping, not_looked_at
 from policies.model.services import services
 from policies.model.workloads import Container, containers_of, pod_spec_path
@@ -63,11 +64,11 @@ class VariableReference:
     def _of(cls, item: Deployed, container: Container) -> Iterator[VariableReference]:
         environment = environments_of(item)[container.id]
         own = [str(variable.get("name")) for _, variable in listed(container.body.get("env"))]
-        given = {name for name in environment.variables if name not in own}
         links = _links(item, container)
         for position, (index, variable) in enumerate(listed(container.body.get("env"))):
             for name in _references(variable.get("value")):
-                defined = name in given or name in own[:position] or _is_link(name, links)
+                given = name in environment.variables and name not in own
+                defined = given or name in own[:position] or _is_link(name, links)
                 below = name in own and not defined
                 yield cls(container, ("env", index, "value"), name, defined, below, environment.missing)
         for field in ("command", "args"):
@@ -86,9 +87,20 @@ def _references(text: object) -> tuple[str, ...]:
 def _links(item: Deployed, container: Container) -> frozenset[str]:
     """The Services whose addresses Kubernetes puts into the environment (`enableServiceLinks`, by default true)."""
     spec = mapping(container.document.get(*(pod_spec_path(container.document) or ())))
-    mine = () if spec.get("enableServiceLinks") is False else services(item)
-    names = (one.name for one in mine if one.namespace == container.document.namespace)
-    return frozenset({"KUBERNETES", *(name.upper().replace("-", "_") for name in names)})
+    if spec.get("enableServiceLinks") is False:
+        return _OF_THE_API
+    return _link_names(item).get(container.document.namespace, _OF_THE_API)
+
+
+_OF_THE_API = frozenset({"KUBERNETES"})
+
+
+@kept
+def _link_names(item: Deployed) -> Mapping[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for one in services(item):
+        found.setdefault(one.namespace, set()).add(one.name.upper().replace("-", "_"))
+    return {namespace: _OF_THE_API | names for namespace, names in found.items()}
 
 
 def _is_link(name: str, links: frozenset[str]) -> bool:

@@ -83,6 +83,7 @@ def containers(place: Place, documents: Iterable[Document]) -> Iterator[Containe
                     yield Container(place, document, (*path, index), body)
 
 
+@kept
 def is_from_api(deployed: Deployed) -> bool:
     """Whether the objects of a place were read from an API: what exists only in files is not judged on them."""
     return any(isinstance(document.origin, ApiOrigin) for document in deployed.documents)

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+from policies.errors import UsageError
 
 SECONDS = 30
 
@@ -61,6 +63,39 @@ class Repository:
             if os.path.basename(source) == ".gitignore" and not pattern.startswith("!"):
                 rules[path] = IgnoreRule(source, int(line), pattern)
         return rules
+
+    def extract(self, revision: str, folder: Path) -> None:
+        """Write the platform's files as they were at a revision into a folder; links and the files of submodules are left out.
+
+        Raises UsageError where git knows no such revision, or knows none of the platform's files there.
+        """
+        try:
+            told = _git(self.root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+            top = Path(os.fsdecode(_git(self.root, "rev-parse", "--show-toplevel")).rstrip("\n"))
+            tree = f"{os.fsdecode(told).strip()}:{self.prefix().rstrip('/')}"
+            # Blobs as they are stored: `git archive` and a checkout would run the filters that the repository's configuration names.
+            entries = _git(top, "ls-tree", "-r", "-z", "--full-tree", tree).split(b"\0")
+            files = [entry.split(b"\t", 1) for entry in entries if entry.startswith((b"100644 ", b"100755 "))]
+            hashes = b"".join(head.split()[2] + b"\n" for head, _ in files)
+            blobs = _blobs(_git(top, "cat-file", "--batch", given=hashes))
+        except subprocess.CalledProcessError as error:
+            said = error.stderr.decode(errors="replace").strip().splitlines() or ["there is none of this name"]
+            raise UsageError(f"git has no {self.root.name} at {revision!r}: {said[0]}") from None
+        for (_, path), content in zip(files, blobs, strict=True):
+            target = folder / os.fsdecode(path)
+            if folder in target.resolve().parents and b".git" not in path.split(b"/"):
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(content)
+
+
+def _blobs(output: bytes) -> Iterator[bytes]:
+    """Take apart what `git cat-file --batch` gives: for each blob a line with its size, and its content."""
+    position = 0
+    while position < len(output):
+        end = output.index(b"\n", position)
+        size = int(output[position:end].split()[2])
+        yield output[end + 1 : end + 1 + size]
+        position = end + 1 + size + 1
 
 
 def find_repository(root: Path) -> Repository | str:

@@ -139,6 +139,23 @@ class Sources:
                     found.setdefault(str(body["kind"]), []).append(SourceObject(file, document, base, body, name))
         return {kind: tuple(listed) for kind, listed in found.items()}
 
+    @cached_property
+    def objects_by_name(self) -> Mapping[tuple[str, str], tuple[SourceObject, ...]]:
+        """The same by kind and name."""
+        found: dict[tuple[str, str], list[SourceObject]] = {}
+        for kind, listed in self.objects.items():
+            for one in listed:
+                found.setdefault((kind, one.name), []).append(one)
+        return {key: tuple(listed) for key, listed in found.items()}
+
+    @cached_property
+    def entries_by_file(self) -> Mapping[str, dict[FieldPath, Entry]]:
+        """The entries by the file of their kustomization and their position in it; ask when all of them have been read."""
+        found: dict[str, dict[FieldPath, Entry]] = {}
+        for entry in self.entries:
+            found.setdefault(entry.kustomization, {})[entry.position] = entry
+        return found
+
     def uses(self, file: str) -> bool:
         """Whether the overlay is made from this manifest, patch or kustomization."""
         return file in self.manifests or any(item.file == file for item in self.kustomizations.values())

@@ -65,11 +65,13 @@ class RenderedOrigin:
         """
         if any(item.get("behavior", "create") == "create" for _, _, item in self._generators):
             return None
-        best, best_score = None, (0, 0, False, False)
-        for one in self.sources.objects.get(str(self.body.get("kind")), ()):
-            comes = self._comes_from(one.name) if one.name in self._name else 0
+        best, best_score, kind, full = None, (0, 0, False, False), str(self.body.get("kind")), self._name
+        # The name that all prefixes and suffixes make this one of is the best there can be.
+        whole = self.sources.objects_by_name.get((kind, self._stem), ()) if self._stem is not None else ()
+        for one in whole or self.sources.objects.get(kind, ()):
+            comes = self._comes_from(one.name) if one.name in full else 0
             # A patch may rename an object; what a generator could have made is then left to it.
-            if not comes and (self._generators or not one.name or one.name not in self._name):
+            if not comes and (self._generators or not one.name or one.name not in full):
                 continue
             space = ("metadata", "namespace")
             score = (
@@ -86,13 +88,28 @@ class RenderedOrigin:
         """How well a name with the kustomizations' prefixes and suffixes, and a generator's hash, gives this object's: 2 with all, 1 with some."""
         # A hash has only these characters (kustomize `api/hasher`): none that could spell a word.
         hashed = "(?:-[bcdfghkmt2456789]{10})?" if generated else ""
+        prefixes, suffixes = self._affixes
+        whole = re.escape("".join(prefixes) + name + "".join(reversed(suffixes)))
+        some = f"{_any_of(prefixes)}{re.escape(name)}{_any_of(suffixes)}"
+        return 2 if re.fullmatch(whole + hashed, self._name) else 1 if re.fullmatch(some + hashed, self._name) else 0
+
+    @property
+    def _affixes(self) -> tuple[list[str], list[str]]:
+        """The kustomizations' prefixes and suffixes, the overlay's own first."""
         prefixes, suffixes = (
             [str(item.data[field]) for item in self.sources.by_depth if isinstance(item.data.get(field), str)]
             for field in ("namePrefix", "nameSuffix")
         )
-        whole = re.escape("".join(prefixes) + name + "".join(reversed(suffixes)))
-        some = f"{_any_of(prefixes)}{re.escape(name)}{_any_of(suffixes)}"
-        return 2 if re.fullmatch(whole + hashed, self._name) else 1 if re.fullmatch(some + hashed, self._name) else 0
+        return prefixes, suffixes
+
+    @cached_property
+    def _stem(self) -> str | None:
+        """This object's name without every prefix and suffix; None where it does not have them all."""
+        prefixes, suffixes = ("".join(self._affixes[0]), "".join(reversed(self._affixes[1])))
+        name = self._name
+        if len(name) < len(prefixes) + len(suffixes) or not (name.startswith(prefixes) and name.endswith(suffixes)):
+            return None
+        return name[len(prefixes) : len(name) - len(suffixes)]
 
     def _in_own_manifest(self, path: FieldPath) -> Location | None:
         if self._own is None:
@@ -235,8 +252,8 @@ class RenderedOrigin:
                 return Location(
                     kustomization.file, kustomization.line_of(*position, "literals", index), via="generator"
                 )
-        for entry in reversed(self.sources.entries):
-            if entry.kustomization != kustomization.file or entry.position[:2] != position:
+        for entry in reversed(self.sources.entries_by_file.get(kustomization.file, {}).values()):
+            if entry.position[:2] != position:
                 continue
             if entry.use is Use.CONTENT:
                 written = str(value_at(kustomization.data, entry.position))
@@ -272,7 +289,7 @@ def patches_of(
     sources: Sources, kustomization: Kustomization
 ) -> Iterator[tuple[str, YamlDocument, int, Mapping[str, Any]]]:
     """Yield the patches of one kustomization, the last applied first: file, document, lines above it in the file, target."""
-    by_position = {entry.position: entry for entry in sources.entries if entry.kustomization == kustomization.file}
+    by_position = sources.entries_by_file.get(kustomization.file, {})
     for field in ("patchesJson6902", "patches", "patchesStrategicMerge"):
         values = kustomization.data.get(field)
         for index, item in reversed(list(enumerate(values if isinstance(values, list) else ()))):
