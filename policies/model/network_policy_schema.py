@@ -7,6 +7,7 @@ validation (`pkg/apis/networking/validation/validation.go`).
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any, Literal
 
 import msgspec
@@ -114,9 +115,24 @@ def _refused(document: Document, message: str) -> PolicyError:
     unknown = re.match(r"Object contains unknown field `(.+)`", problem)
     if unknown:
         return PolicyError(document, (*path, unknown[1]), "is no field of it, and the API server refuses it")
+    problem = re.sub("`([a-z| ]+)`", lambda match: " or ".join(_spell_types(match[1])), problem)
     seen = value_at(document.body, tuple(path))
     shown = "" if isinstance(seen, (dict, list)) or "missing required" in problem else f"; it is {seen!r}"
     return PolicyError(document, tuple(path), f"{problem[:1].lower()}{problem[1:]}{shown}")
+
+
+_TYPES = {
+    "object": "a mapping",
+    "array": "a list",
+    "str": "a text",
+    "int": "a number",
+    "bool": "a truth value",
+    "float": "a fraction",
+}
+
+
+def _spell_types(names: str) -> Iterator[str]:
+    yield from (_TYPES.get(name, f"`{name}`") for name in names.split(" | ") if names == "null" or name != "null")
 
 
 def _selector(document: Document, path: FieldPath, read: _Selector | None) -> Selector:
