@@ -1,0 +1,4 @@
+output "configuration_endpoint" {
+  description = "Host name from which clients learn of all nodes."
+  value       = module.elasticache.configuration_endpoint
+}

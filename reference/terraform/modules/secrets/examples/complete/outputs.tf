@@ -1,0 +1,4 @@
+output "secret_arns" {
+  description = "ARN of each secret."
+  value       = module.secrets.secret_arns
+}

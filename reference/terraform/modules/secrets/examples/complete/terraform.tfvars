@@ -1,0 +1,3 @@
+region            = "ap-northeast-2"
+name              = "ticketing"
+database_username = "ticketing_services"
