@@ -43,7 +43,14 @@ def items(function: pytest.Function, made: tuple[Case, ...]) -> Iterator[CaseIte
     assert function.parent is not None  # noqa: S101 (a function stands in a module)
     place = function.location[:2]
     return (
-        CaseItem.from_parent(function.parent, name=f"{function.name}[{text}]", case=case, place=place)
+        # Its id is given: of a name alone pytest would not know which part of it is the parameter, as `--lf` must.
+        CaseItem.from_parent(
+            function.parent,
+            name=f"{function.name}[{text}]",
+            nodeid=f"{function.nodeid}[{text}]",
+            case=case,
+            place=place,
+        )
         for text, case in zip(spelled, made, strict=True)
     )
 

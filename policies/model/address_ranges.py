@@ -22,6 +22,15 @@ def parse_network(text: str) -> Network:
     return ipaddress.ip_network(text, strict=False)
 
 
+def is_network(text: str) -> bool:
+    """Whether a text is a network or an address."""
+    try:
+        parse_network(text)
+    except ValueError:
+        return False
+    return True
+
+
 def addresses(networks: Iterable[Network]) -> Intervals:
     """Give the addresses of networks."""
     return Intervals.of(_span(network) for network in networks)

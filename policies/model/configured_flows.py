@@ -10,8 +10,8 @@ from policies.evidence import Gap
 from policies.model.address_ranges import addresses, parse_network
 from policies.model.addresses import Address
 from policies.model.destinations import Destination, destinations_of, reachable
-from policies.model.endpoints import Outside
-from policies.model.environments import Taken, taken_in
+from policies.model.endpoints import Outside, Several
+from policies.model.environments import taken_in
 from policies.model.flow import Flow
 from policies.model.hosts import is_address
 from policies.model.kept import kept
@@ -34,11 +34,8 @@ def configured(site: Site, platform: Platform) -> Iterator[Flow | Gap]:
             continue
         ends = list(_ends(site, destination))
         yield from (end for end in ends if isinstance(end, Gap))
-        for reader in _each_workload(setting.readers):
-            source = site.party_of(reader.document)
-            for end in ends if source is not None else ():
-                if not isinstance(end, Gap) and source is not None:
-                    yield _flow(site, source, destination, reader, *end)
+        known = [end for end in ends if not isinstance(end, Gap)]
+        yield from _flows(site, destination, known) if known else ()
 
 
 def _in_secrets(site: Site, platform: Platform) -> Iterator[Destination]:
@@ -66,43 +63,67 @@ def _each_workload(readers: Iterable[Container]) -> Iterator[Container]:
     yield from {id(reader.document): reader for reader in readers}.values()
 
 
-def _flow(
-    site: Site, source: Party, destination: Destination, reader: Container, target: Party, protocol: str, port: int
-) -> Flow:
+def _flows(site: Site, destination: Destination, ends: list[tuple[Party, str, int]]) -> Iterator[Flow]:
+    """Yield a flow for each workload that names the key, and one for all that merely get it."""
     setting, address = destination.setting, destination.address
-    alone = source == target and source.is_single
-    return Flow(
-        source,
-        target,
-        protocol,
-        port,
-        f"{setting.name} leads to {address}",
-        demanded=not alone and names_key(site.item, setting, reader),
-        locations=(setting.location,),
-        host=address.host,
-    )
+    why, locations = f"{setting.name} leads to {address}", (setting.location,)
+    getting: list[Party] = []
+    for reader in _each_workload(setting.readers):
+        source = site.party_of(reader.document)
+        if source is not None and names_key(site.item, setting, reader):
+            for target, protocol, port in ends:
+                alone = source == target and source.is_single
+                yield Flow(source, target, protocol, port, why, not alone, locations, address.host)
+        elif source is not None:
+            getting.append(source)
+    together = _group(getting, setting)
+    for target, protocol, port in ends if together is not None else ():
+        assert together is not None  # noqa: S101 (mypy does not see it)
+        yield Flow(together, target, protocol, port, why, False, locations, address.host)
+
+
+def _group(getting: list[Party], setting: Setting) -> Party | None:
+    pods = frozenset(party.pod for party in getting if party.pod is not None)
+    if len(pods) < 2:
+        return getting[0] if getting else None
+    return Party(f"{len(pods)} workloads that get {setting.document}", Several(pods))
 
 
 def names_key(item: Deployed, setting: Setting, reader: Container) -> bool:
     """Whether a workload names a setting's key: its own variable or argument, a key by `valueFrom`, or all of what nobody else takes."""
-    if setting.document is reader.document:
-        return True
+    return setting.document is reader.document or id(reader.document) in _naming(item, setting)
+
+
+def _naming(item: Deployed, setting: Setting) -> frozenset[int]:
+    """Give the workloads that name a key of a ConfigMap or a Secret, each by its object's identity."""
     key = str(setting.path[1]) if len(setting.path) > 1 else setting.name
-    takers = [
-        use
-        for use in _takers(item).get((setting.document.kind, setting.document.namespace, setting.document.name), ())
-        if use.key in (None, key)
-    ]
-    mine = [use for use in takers if use.container.document is reader.document]
-    return any(use.key == key for use in mine) or len({id(use.container.document) for use in takers}) == 1
+    named, whole = _takers(item).get(
+        (setting.document.kind, setting.document.namespace, setting.document.name), ({}, frozenset())
+    )
+    naming = named.get(key, frozenset())
+    every = naming | whole
+    return every if len(every) == 1 else naming
+
+
+_Takers = tuple[dict[str, frozenset[int]], frozenset[int]]
+"""Who takes a key by its name, and who takes everything."""
 
 
 @kept
-def _takers(item: Deployed) -> dict[tuple[str, str, str], list[Taken]]:
-    found: dict[tuple[str, str, str], list[Taken]] = {}
+def _takers(item: Deployed) -> dict[tuple[str, str, str], _Takers]:
+    named: dict[tuple[str, str, str], dict[str, set[int]]] = {}
+    whole: dict[tuple[str, str, str], set[int]] = {}
     for use in taken_in(item):
-        found.setdefault((use.kind, use.container.document.namespace, use.name), []).append(use)
-    return found
+        holder = (use.kind, use.container.document.namespace, use.name)
+        named.setdefault(holder, {})
+        if use.key is None:
+            whole.setdefault(holder, set()).add(id(use.container.document))
+        else:
+            named[holder].setdefault(use.key, set()).add(id(use.container.document))
+    return {
+        holder: ({key: frozenset(ids) for key, ids in keys.items()}, frozenset(whole.get(holder, ())))
+        for holder, keys in named.items()
+    }
 
 
 def _ends(site: Site, destination: Destination) -> Iterator[tuple[Party, str, int] | Gap]:
@@ -117,7 +138,9 @@ def _ends(site: Site, destination: Destination) -> Iterator[tuple[Party, str, in
             (party, "TCP", port) for party in _governed(site, target, address) for port in _port_of(address, party)
         )
     elif target.meaning is Meaning.SERVICE and target.service is not None:
-        found = list(site.reached(target.service, address.port))
+        every = list(site.reached(target.service, address.port))
+        # Where a Service takes a number over TCP and over UDP (HTTP/3), an address means TCP.
+        found = [one for one in every if one[1] == "TCP"] or every
         if not found and address.port is not None and target.service.get("spec", "clusterIP") == "None":
             found = [(party, "TCP", address.port) for party in site.behind(target.service)]
         yield from found

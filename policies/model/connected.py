@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from typing import ClassVar
 
 from policies.evidence import Evidence, Gap, Place
@@ -12,9 +11,9 @@ from policies.intent import PlaceIntent
 from policies.model.connection import Excess
 from policies.model.endpoints import Bits
 from policies.model.flows import Intended, intended
-from policies.model.labels import Selector, unselected
-from policies.model.network_policies import Direction, Policy
-from policies.model.parties import DEFAULT_NAMESPACE, DNS, Party
+from policies.model.inventory import Inventory
+from policies.model.network_policies import Direction
+from policies.model.parties import DNS, Party
 from policies.model.pods import PodTemplate, not_looked_at
 from policies.model.ports import ports
 from policies.model.serving import named
@@ -58,6 +57,11 @@ class Connected:
         return f"[{self.intended.site.item.key}]"
 
     @property
+    def incomplete(self) -> str | None:
+        """What its place was rendered without: policies may be in that."""
+        return Inventory(self.intended.site.item).incomplete
+
+    @property
     def is_on_host(self) -> bool:
         """Whether it is in its node's network, where no policy is in force."""
         return self.party.pod is not None and self.party.pod.host_network
@@ -81,6 +85,12 @@ class Connected:
         """Give the pods' spec as the place."""
         return self.template.evidence(message, *values)
 
+    def blame_host(self, message: str, *values: object) -> Evidence:
+        """Give the field that puts it in its node's network as the place."""
+        return Evidence(
+            message.format(*values), (self.template.document.origin.locate((*self.template.path, "hostNetwork")),)
+        )
+
     def blame_labels(self, message: str, *values: object) -> Evidence:
         """Give the pods' labels as the place."""
         path = (*self.template.metadata_path, "labels")
@@ -88,8 +98,8 @@ class Connected:
 
     def blame_rules(self, found: Iterable[Excess], message: str, *values: object) -> Evidence:
         """Give the rules that let connections pass as the places; where there are none, the pods' spec."""
-        lines = (one.policy.locate(one.rule.path) for excess in found for one in excess.rules)
-        return Evidence(message.format(*values), tuple(dict.fromkeys(lines)) or self.evidence("").locations)
+        lines = dict.fromkeys(line for excess in found for line in excess.lines)
+        return Evidence(message.format(*values), tuple(lines) or self.evidence("").locations)
 
     @classmethod
     def collect(cls, platform: Platform) -> Iterator[Connected | Gap]:
@@ -129,6 +139,17 @@ class Resolver(Policed):
         """Whether its policies let any question out."""
         return not self.is_on_host and bool(self.reaches_dns)
 
+    def blame(self, message: str, *values: object) -> Evidence:
+        """Give the ports of the rules that let its questions out as the places."""
+        dns = self.intended.universe.bits(DNS.endpoint)
+        asked = ports("UDP", 53) | ports("TCP", 53)
+        found = (
+            one.policy.locate((*one.rule.port_path(0), "port"))
+            for one in self.intended.surely.allowances[Direction.EGRESS]
+            if one.sources & self.bits and one.targets & dns and one.ports & asked
+        )
+        return Evidence(message.format(*values), tuple(dict.fromkeys(found)) or self.evidence("").locations)
+
 
 class Backend(Policed):
     """A workload that `platform.toml` states as a backend service."""
@@ -147,59 +168,3 @@ class Backend(Policed):
         for one in super().collect(platform):
             if isinstance(one, Gap) or any(named(one.template.document, name) for name in stated.backend):
                 yield one
-
-
-@dataclass(frozen=True)
-class PolicedNamespace:
-    """A namespace that the place's workloads are in. It holds other pods too, some day: those of a Job that somebody starts by hand."""
-
-    noun: ClassVar[str] = "namespace with workloads"
-    only_in_files: ClassVar[bool] = False
-
-    intended: Intended
-    name: str
-    first: PodTemplate
-
-    @property
-    def place(self) -> Place:
-        """The place that deploys into it."""
-        return self.intended.site.place
-
-    @property
-    def id(self) -> str:
-        """Place and namespace."""
-        return f"{self.place.name}:{self.name}"
-
-    @cached_property
-    def policies(self) -> tuple[Policy, ...]:
-        """Its policies."""
-        return tuple(policy for policy in self.intended.site.policies if policy.namespace == self.name)
-
-    def unisolated(self, direction: Direction) -> str | None:
-        """Give labels, spelled, with which a pod would not be isolated; None where there are none. Raises OverflowError if that is not known."""
-        selectors = [policy.pods for policy in self.policies if direction in policy.directions]
-        if any(selector == Selector() for selector in selectors):
-            return None
-        found = unselected(selectors)
-        if found is None:
-            return None
-        return ", ".join(f"{key}={value}" for key, value in sorted(found.items())) or "no labels"
-
-    def evidence(self, message: str, *values: object) -> Evidence:
-        """Give the policies' selectors as the place; where there are none, the first workload."""
-        found = tuple(policy.locate(("spec", "podSelector")) for policy in self.policies[:3])
-        return Evidence(message.format(*values), found or (self.first.document.origin.locate(),))
-
-    @classmethod
-    def collect(cls, platform: Platform) -> Iterator[PolicedNamespace | Gap]:
-        """Yield every namespace that a place's workloads are in."""
-        for item in platform.deployed:
-            yield from not_looked_at(item)
-            network = intended(item, platform) if item.documents else None
-            found: dict[str, PodTemplate] = {}
-            for party in network.site.own if network is not None else ():
-                if party.template is not None:
-                    found.setdefault(party.template.document.namespace or DEFAULT_NAMESPACE, party.template)
-            for name, first in found.items():
-                assert network is not None  # noqa: S101 (its workloads were found in it)
-                yield cls(network, name, first)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from policies.evidence import Location
 from policies.model.intervals import Intervals
 from policies.model.network import Allowance
 from policies.model.ports import spell_ports
@@ -14,11 +15,12 @@ MOST_TOLD = 5
 
 @dataclass(frozen=True)
 class Excess:
-    """Connections with one other end that pass and that nobody is meant to make. `rules` are what lets them pass."""
+    """Connections with one other end that pass and that nobody is meant to make. `rules` are what lets them pass, `lines` where it stands."""
 
     other: str
     ports: Intervals
     rules: tuple[Allowance, ...]
+    lines: tuple[Location, ...] = ()
 
     def __str__(self) -> str:
         rules = ", ".join(

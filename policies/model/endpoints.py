@@ -56,7 +56,14 @@ class Node:
     """The node that a pod runs on: its kubelet, and what comes over its address."""
 
 
-Endpoint = Pod | Outside | Node
+@dataclass(frozen=True, slots=True)
+class Several:
+    """Any of several pods: a fact about fifty thousand pairs is then one fact."""
+
+    pods: frozenset[Pod]
+
+
+Endpoint = Pod | Several | Outside | Node
 
 
 def members(bits: Bits) -> Iterator[int]:
@@ -136,6 +143,10 @@ class Universe:
 
     def bits(self, endpoint: Endpoint) -> Bits:
         """Give an endpoint as a set: addresses as all ranges that hold any of them."""
+        if isinstance(endpoint, Several):
+            if endpoint not in self._together:
+                self._together[endpoint] = _set(map(self.index, endpoint.pods))
+            return self._together[endpoint]
         if not isinstance(endpoint, Outside):
             return 1 << self.index(endpoint)
         found = 0
@@ -146,6 +157,10 @@ class Universe:
                 found |= 1 << (first + index)
                 index += 1
         return found
+
+    @cached_property
+    def _together(self) -> dict[Several, Bits]:
+        return {}
 
     @cached_property
     def _starts(self) -> tuple[int, ...]:
@@ -190,9 +205,7 @@ class Universe:
         if isinstance(namespaces, str):
             found &= self._by_namespace.get(namespaces, 0)
         elif namespaces.expressions:
-            found &= _either(
-                bits for name, bits in self._by_namespace.items() if namespaces.selects(self.labels_of(name))
-            )
+            found &= self._in_namespaces(namespaces)
         for demand in pods.expressions:
             if demand.operator in (EXISTS, DOES_NOT_EXIST):
                 holding = self._by_key.get(demand.key, 0)
@@ -200,6 +213,17 @@ class Universe:
                 holding = _either(self._by_label.get((demand.key, value), 0) for value in demand.values)
             found &= holding if demand.operator in (IN, EXISTS) else ~holding
         return found
+
+    @cached_property
+    def _chosen_namespaces(self) -> dict[Selector, Bits]:
+        return {}
+
+    def _in_namespaces(self, selector: Selector) -> Bits:
+        known = self._chosen_namespaces.get(selector)
+        if known is None:
+            chosen = (bits for name, bits in self._by_namespace.items() if selector.selects(self.labels_of(name)))
+            known = self._chosen_namespaces[selector] = _either(chosen)
+        return known
 
     def labels_of(self, namespace: str) -> dict[str, str]:
         """Give the labels of a namespace: those that are known of it, and its name."""

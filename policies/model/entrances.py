@@ -6,11 +6,13 @@ from collections.abc import Iterator
 
 from policies.evidence import Gap, Location
 from policies.intent import FILE
+from policies.model.address_ranges import is_network
 from policies.model.flow import Flow
 from policies.model.inventory import Inventory
 from policies.model.parties import ANYWHERE, Party, outside
 from policies.model.pods import listed
 from policies.model.routes import Backend
+from policies.model.serving import named
 from policies.model.site import Site
 from policies.model.targets import is_service
 from policies.platform import Deployed
@@ -24,22 +26,21 @@ def entering(site: Site, item: Deployed) -> Iterator[Flow | Gap]:
     A NodePort or a load balancer takes anybody unless `ingress-from` says who comes. Whose address connections through an Ingress
     have depends on its controller: without `ingress-from` they are not known.
     """
-    stated = _stated(site, item)
-    if isinstance(stated, Gap):
-        yield stated
-        return
+    for reason in _misstated(site, item):
+        yield Gap(f"{site.place.name}:ingress-from", reason, site.place, (Location(FILE),), promised=True)
     for document in item.documents:
+        said = tuple(_sources(site, item, document))
         if is_service(document) and document.get("spec", "type") in ("NodePort", "LoadBalancer"):
             for index, port in listed(document.get("spec", "ports")):
                 why = f"{document} is a {document.get('spec', 'type')}"
                 at: FieldPath = ("spec", "ports", index)
-                yield from _through(site, document, port.get("port"), stated or (ANYWHERE,), why, document, at)
+                yield from _through(site, document, port.get("port"), said or (ANYWHERE,), why, document, at)
         for path in Backend.paths(document):
             backend = Backend(Inventory(item), document, path)
             service = backend.found
             if not isinstance(service, Document):
                 continue
-            sources = stated or controllers(site, document)
+            sources = said or controllers(site, document)
             if not sources:
                 reason = (
                     f"platform.toml does not state whose connections come through {document}: [{item.key}] ingress-from"
@@ -78,15 +79,32 @@ def controllers(site: Site, ingress: Document) -> tuple[Party, ...]:
     )
 
 
-def _stated(site: Site, item: Deployed) -> tuple[Party, ...] | Gap:
-    """Give who `ingress-from` says: networks as one party, and workloads; none where it is not stated."""
-    names = item.statement.ingress_from if item.statement is not None else None
-    found: list[Party] = []
-    for name in names or ():
+def _names(item: Deployed, document: Document) -> tuple[str, ...]:
+    """Give what `ingress-from` says of an entrance: of all in a list, of each by its name in a table."""
+    stated = item.statement.ingress_from if item.statement is not None else None
+    if isinstance(stated, dict):
+        return next((names for name, names in stated.items() if named(document, name)), ())
+    return stated or ()
+
+
+def _sources(site: Site, item: Deployed, document: Document) -> Iterator[Party]:
+    """Yield who comes through an entrance: networks, and workloads."""
+    for name in _names(item, document):
         party = site.party_named(name)
-        try:
-            found.append(party or outside((name,)))
-        except ValueError:
-            reason = f"[{item.key}] ingress-from: {name!r} is no workload here, and no network"
-            return Gap(f"{site.place.name}:ingress-from", reason, site.place, (Location(FILE),), promised=True)
-    return tuple(found)
+        if party is not None:
+            yield party
+        elif is_network(name):
+            yield outside((name,))
+
+
+def _misstated(site: Site, item: Deployed) -> Iterator[str]:
+    """Yield what `ingress-from` says that is nobody, or of nothing."""
+    stated = item.statement.ingress_from if item.statement is not None else None
+    if isinstance(stated, dict):
+        for name in stated:
+            if not any(named(document, name) for document in item.documents):
+                yield f"[{item.key}] ingress-from: there is no Ingress, route or Service {name!r}"
+    listed_names = [one for names in stated.values() for one in names] if isinstance(stated, dict) else stated or ()
+    for name in listed_names:
+        if site.party_named(name) is None and not is_network(name):
+            yield f"[{item.key}] ingress-from: {name!r} is no workload here, and no network"

@@ -2,44 +2,74 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import ClassVar
 
 from policies.evidence import Evidence, Gap
-from policies.model.address_ranges import addresses, parse_network, spell_addresses
-from policies.model.connected import Backend, Connected, Policed
+from policies.model.connected import Connected, Policed
 from policies.model.connection import MOST_TOLD, Excess
-from policies.model.endpoints import Bits, Outside, Universe, members
+from policies.model.endpoints import Bits, Universe, members
+from policies.model.ends import blamed
 from policies.model.flow import Flow
 from policies.model.intervals import NOTHING, Intervals
 from policies.model.network import Allowance
 from policies.model.network_policies import Direction
 from policies.model.parties import ANYWHERE, NODE, STRANGER, Party
-from policies.model.ports import ALL_PORTS, ports
 from policies.model.snippets import rule_for, spell
+from policies.model.uncertain import uncertain
 from policies.platform import Platform
 
 
+@dataclass(frozen=True)
 class Entered(Policed):
-    """A workload, and who reaches it without being meant to."""
+    """A workload, and who reaches it without being meant to. `uncertain` are those who may be meant to make connections that are not known."""
 
-    noun = "workload that connections reach"
-    direction = Direction.INGRESS
+    noun: ClassVar[str] = "workload that connections reach"
+    direction: ClassVar[Direction] = Direction.INGRESS
+
+    uncertain: Mapping[Party, str] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def meant(self) -> tuple[Flow, ...]:
         """The flows of this end, demanded or possible."""
-        return tuple(flow for flow in self.intended.flows if flow.target == self.party)
+        return self.intended.into(self.party)
+
+    @cached_property
+    def beyond(self) -> tuple[tuple[Bits, Intervals], ...]:
+        """What reaches it beyond that: pods and addresses outside, each with the ports.
+
+        What comes from its own node no policy refuses, and so it is with pods in the node's network (NET-09a tells them).
+        """
+        found: list[tuple[Bits, Intervals]] = []
+        universe = self.intended.universe
+        for sources, passing in self.intended.possibly.reaching(universe.index(self.party.endpoint)):
+            found += _grouped(universe, sources & ~universe.node & ~universe.on_hosts, passing, self.meant, True)
+        return tuple(found)
 
     @cached_property
     def excess(self) -> tuple[Excess, ...]:
-        """What reaches it beyond that: pods and addresses outside, each with the ports."""
-        found = []
-        index = self.intended.universe.index(self.party.endpoint)
-        for sources, passing in self.intended.possibly.reaching(index):
-            found += _grouped(self.intended.universe, sources & ~self.intended.universe.node, passing, self.meant, True)
-        return tuple(blamed(self, self.direction, bits, left) for bits, left in found)
+        """What is in excess for sure, with the rules to blame."""
+        found = ((bits & ~self._unsure, left) for bits, left in self.beyond)
+        return tuple(blamed(self, self.direction, bits, left) for bits, left in found if bits)
+
+    @property
+    def doubt(self) -> str | None:
+        """Why what passes beyond is perhaps meant."""
+        universe = self.intended.universe
+        passing = [bits for bits, _ in self.beyond]
+        for party, reason in self.uncertain.items():
+            if any(bits & universe.bits(party.endpoint) for bits in passing):
+                return f"{party} reaches it, and may be meant to: {reason}"
+        return None
+
+    @cached_property
+    def _unsure(self) -> Bits:
+        found = 0
+        for party in self.uncertain:
+            found |= self.intended.universe.bits(party.endpoint)
+        return found
 
     def blame_excess(self) -> Evidence:
         """List the connections in excess, the first rule to blame, and the rule that would do instead."""
@@ -58,6 +88,13 @@ class Entered(Policed):
         """Whether the owners have not said that all flows are stated: what passes beyond may be meant."""
         return self.statement is None or not self.statement.flows_complete
 
+    @classmethod
+    def collect(cls, platform: Platform) -> Iterator[Connected | Gap]:
+        """Yield the workloads of each place that policies can isolate."""
+        for one in super().collect(platform):
+            known = {} if isinstance(one, Gap) else uncertain(one.intended.site.item, platform)
+            yield one if isinstance(one, Gap) else cls(one.intended, one.party, one.template, known)
+
     def narrower(self, allowance: Allowance) -> str:
         """Say which rule lets pass what is meant of what an allowance lets pass, or that nothing is."""
         meant: dict[Intervals, dict[Party, None]] = {}
@@ -71,8 +108,8 @@ class Entered(Policed):
         for other, found in wanted.items():
             meant.setdefault(found, {})[other] = None
         if not meant or self.party.pod is None:
-            return f"nothing that is meant needs {allowance.policy} {allowance.rule.direction.word}[{allowance.rule.index}]"
-        return "instead of the first rule this would do: " + spell(
+            return f"it needs nothing of {allowance.policy} {allowance.rule.direction.word}[{allowance.rule.index}]"
+        return "for it this would do instead of the first rule: " + spell(
             [
                 rule_for(universe, self.direction, others, found, self.party.pod.namespace)
                 for found, others in meant.items()
@@ -83,16 +120,16 @@ class Entered(Policed):
 class Leaving(Entered):
     """A workload, and which addresses outside and other pods of the cluster it reaches without being meant to."""
 
-    noun = "workload that connects to others"
-    direction = Direction.EGRESS
+    noun: ClassVar[str] = "workload that connects to others"
+    direction: ClassVar[Direction] = Direction.EGRESS
 
     @cached_property
     def meant(self) -> tuple[Flow, ...]:
         """The flows of this end, demanded or possible."""
-        return tuple(flow for flow in self.intended.flows if flow.source == self.party)
+        return self.intended.out_of(self.party)
 
     @cached_property
-    def excess(self) -> tuple[Excess, ...]:
+    def beyond(self) -> tuple[tuple[Bits, Intervals], ...]:
         """What it reaches beyond that and is no workload of the platform: what passes among those is told where it comes in."""
         found: dict[Intervals, Bits] = {}
         universe, mine = self.intended.universe, self.bits
@@ -101,99 +138,16 @@ class Leaving(Entered):
                 if sources & mine:
                     for bits, left in _grouped(universe, 1 << index, passing, self.meant, False):
                         found[left] = found.get(left, 0) | bits
-        return tuple(blamed(self, self.direction, bits, left) for left, bits in found.items())
+        return tuple((bits, left) for left, bits in found.items())
 
-
-@dataclass(frozen=True)
-class OutboundBackend(Backend):
-    """A backend service, and whom its policies let it call. `stated` are networks outside that owners state, each with its ports."""
-
-    noun = "backend service that may call out"
-
-    stated: tuple[tuple[Intervals, Intervals], ...] = ()
+    @property
+    def doubt(self) -> str | None:
+        """Why what it reaches beyond is perhaps meant."""
+        return self.uncertain.get(self.party) if self.beyond else None
 
     @cached_property
-    def beyond(self) -> tuple[Excess, ...]:
-        """The addresses and ports outside that are none of the stated networks, with the rules to blame."""
-        universe = self.intended.universe
-        found: dict[Intervals, Bits] = {}
-        for index in members(universe.every_outside):
-            endpoint = universe.endpoints[index]
-            assert isinstance(endpoint, Outside)  # noqa: S101 (every index of the set is one)
-            left = _passing(self, index)
-            for networks, served in self.stated:
-                if endpoint.addresses.is_within(networks):
-                    left = left - served
-            if left:
-                found[left] = found.get(left, 0) | 1 << index
-        return tuple(blamed(self, Direction.EGRESS, bits, left) for left, bits in found.items())
-
-    @cached_property
-    def reached_strangers(self) -> tuple[Excess, ...]:
-        """The pods that are none of the platform's, where rules let it call them."""
-        index = self.intended.universe.index(STRANGER.endpoint)
-        left = _passing(self, index)
-        return (blamed(self, Direction.EGRESS, 1 << index, left),) if left else ()
-
-    @classmethod
-    def collect(cls, platform: Platform) -> Iterator[Connected | Gap]:
-        """Yield the backend services of each place."""
-        stated = stated_networks(platform)
-        for one in super().collect(platform):
-            yield one if isinstance(one, Gap) else cls(one.intended, one.party, one.template, stated)
-
-
-def _passing(subject: Connected, index: int) -> Intervals:
-    """Give the ports on which a workload may reach an endpoint."""
-    found = (passing for sources, passing in subject.intended.possibly.reaching(index) if sources & subject.bits)
-    return next(found, NOTHING)
-
-
-def stated_networks(platform: Platform) -> tuple[tuple[Intervals, Intervals], ...]:
-    """Give the networks that `[[external]]` states, with the ports; one without ports serves every port."""
-    found = []
-    for external in platform.intent.external:
-        networks = addresses(map(parse_network, external.cidr))
-        served = NOTHING
-        for port in external.ports:
-            served |= ports("TCP", port)
-        found.append((networks, served or ALL_PORTS))
-    return tuple(found)
-
-
-def blamed(subject: Connected, direction: Direction, others: Bits, left: Intervals) -> Excess:
-    """Give connections of a workload with others, with the rules of its own policies that let them pass."""
-    ingress = direction is Direction.INGRESS
-    found = (
-        one
-        for one in subject.intended.possibly.allowances[direction]
-        if one.ports & left
-        and (one.targets if ingress else one.sources) & subject.bits
-        and (one.sources if ingress else one.targets) & others
-    )
-    return Excess(spell_parties(subject, others), left, tuple(found))
-
-
-def spell_parties(subject: Connected, bits: Bits) -> str:
-    """Name who is in a set: workloads by name, addresses as networks, everybody as everybody."""
-    universe = subject.intended.universe
-    every_pod = universe.all_pods & ~universe.bits(subject.party.endpoint)
-    names: list[str] = []
-    if bits & every_pod == every_pod:
-        names.append("every pod of the cluster")
-    else:
-        names += [
-            party.name
-            for party in subject.intended.parties
-            if party.pod is not None and universe.bits(party.pod) & bits
-        ]
-    found = NOTHING
-    for index in members(bits & universe.every_outside):
-        endpoint = universe.endpoints[index]
-        found |= endpoint.addresses if isinstance(endpoint, Outside) else NOTHING
-    if found:
-        names.append(f"{spell_addresses(found)} outside")
-    return ", ".join(names[:MOST_TOLD]) + (f" and {len(names) - MOST_TOLD} more" if len(names) > MOST_TOLD else "")
+    def _unsure(self) -> Bits:
+        return self.intended.universe.all if self.party in self.uncertain else 0
 
 
 def _grouped(

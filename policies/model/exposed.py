@@ -7,7 +7,7 @@ from functools import cached_property
 from policies.model.connected import Policed
 from policies.model.connection import Excess
 from policies.model.endpoints import Bits
-from policies.model.excess import blamed
+from policies.model.ends import blamed
 from policies.model.intervals import Intervals
 from policies.model.network_policies import Direction
 from policies.model.serving import named

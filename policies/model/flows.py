@@ -14,7 +14,7 @@ from itertools import chain
 from policies.evidence import Gap, Location
 from policies.model.api_server_flows import of_api_server
 from policies.model.configured_flows import configured
-from policies.model.endpoints import Outside, Universe
+from policies.model.endpoints import Outside, Several, Universe
 from policies.model.entrances import entering
 from policies.model.flow import Flow
 from policies.model.hosts import is_address
@@ -45,9 +45,33 @@ class Intended:
         return tuple(flow for flow in self.flows if flow.demanded)
 
     @cached_property
+    def _by_target(self) -> dict[Party, list[Flow]]:
+        found: dict[Party, list[Flow]] = {}
+        for flow in self.flows:
+            found.setdefault(flow.target, []).append(flow)
+        return found
+
+    def into(self, party: Party) -> tuple[Flow, ...]:
+        """Give the flows to a party."""
+        return tuple(self._by_target.get(party, ()))
+
+    @cached_property
+    def _beyond_workloads(self) -> tuple[Flow, ...]:
+        return tuple(flow for flow in self.flows if flow.target.template is None and flow.target != DNS)
+
+    def out_of(self, party: Party) -> tuple[Flow, ...]:
+        """Give the flows from a party to whoever is no workload, nor the DNS."""
+        return tuple(flow for flow in self._beyond_workloads if flow.source == party or party.pods & flow.source.pods)
+
+    def between(self, source: Party, target: Party) -> tuple[Flow, ...]:
+        """Give the flows from one party to another."""
+        return tuple(flow for flow in self.into(target) if flow.source == source or source.pods & flow.source.pods)
+
+    @cached_property
     def parties(self) -> tuple[Party, ...]:
         """Everybody who has a name: workloads, who else takes part in a flow, and any other pod."""
-        ends = (end for flow in self.flows for end in (flow.source, flow.target))
+        every = (end for flow in self.flows for end in (flow.source, flow.target))
+        ends = (end for end in every if not isinstance(end.endpoint, Several))
         return tuple(dict.fromkeys((*self.site.parties, DNS, *ends, NODE, ANYWHERE, STRANGER)))
 
     @cached_property

@@ -7,20 +7,25 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
 
-from policies.evidence import Evidence, Gap, Location, Place
+from policies.evidence import Evidence, Gap, Place
+from policies.model.blocked import Blocked, narrowest
 from policies.model.endpoints import Pod
+from policies.model.entrances import entering
 from policies.model.flow import Flow
 from policies.model.flows import Intended, intended
+from policies.model.inventory import Inventory
 from policies.model.network_decisions import Side, decide
 from policies.model.network_policies import Direction
-from policies.model.parties import ANYWHERE, NODE, Party
+from policies.model.parties import ANYWHERE, DNS, NODE, Party
 from policies.model.pods import listed, not_looked_at
+from policies.model.ports import ports
 from policies.model.site import Site
-from policies.model.snippets import letting_pass
 from policies.model.targets import is_service
 from policies.model.workloads import identify
 from policies.platform import Platform
 from policies.read.documents import Document
+
+_QUESTIONS = ports("UDP", 53) | ports("TCP", 53)
 
 
 @dataclass(frozen=True)
@@ -63,20 +68,21 @@ class NeededFlow:
         wanted = universe.bits(other.endpoint)
         return bool(wanted & covered) if other == ANYWHERE else not wanted & ~covered
 
+    @property
+    def incomplete(self) -> str | None:
+        """What its place was rendered without: policies may be in that."""
+        return Inventory(self.intended.site.item).incomplete
+
+    @property
+    def is_told_of_dns(self) -> bool:
+        """Whether it is a question to the DNS over one protocol, and over the other one it passes: NET-06 tells that."""
+        if self.flow.target != DNS or self.direction is not Direction.EGRESS:
+            return False
+        return bool(self.intended.surely.ports(self.flow.source.endpoint, DNS.endpoint) & _QUESTIONS)
+
     def blame(self) -> Evidence:
         """Say what isolates this end, and the policy that would let it pass."""
-        end = self.flow.source if self.direction is Direction.EGRESS else self.flow.target
-        verb = "lets it out" if self.direction is Direction.EGRESS else "lets it in"
-        partly = " for all of it" if self.side.allowing else ""
-        isolating = ", ".join(dict.fromkeys(map(str, self.side.isolating)))
-        snippet = letting_pass(self.intended.universe, self.flow, self.direction)
-        message = (
-            f"{self.flow} is blocked ({self.flow.why}): {end} is isolated for {self.direction.word} by {isolating}, "
-            f"and no rule {verb}{partly}; this would: {snippet}"
-        )
-        policies = tuple(policy.locate(("spec", "podSelector")) for policy in self.side.isolating[:1])
-        value = f"{self.flow} {self.direction.word}"
-        return Evidence(message, (*self.flow.locations, *policies), value)
+        return Blocked(self.intended, self.flow, self.side).evidence()
 
     def evidence(self, message: str, *values: object) -> Evidence:
         """Give what leads there as the place."""
@@ -90,12 +96,18 @@ class NeededFlow:
             if not item.documents:
                 continue
             network = intended(item, platform)
-            yield from network.gaps
+            yield from cls.gaps(network)
             own = set(network.site.own)
             for flow in network.demanded:
                 end = flow.source if cls.direction is Direction.EGRESS else flow.target
                 if flow.source != NODE and isinstance(end.endpoint, Pod) and end in own:
                     yield cls(network, flow)
+
+    @classmethod
+    def gaps(cls, network: Intended) -> Iterator[Gap]:
+        """Yield why a flow cannot be said: each once, those from outside where they come in."""
+        entrances = [one for one in entering(network.site, network.site.item) if isinstance(one, Gap)]
+        yield from (one for one in network.gaps if (one in entrances) == (cls.direction is Direction.INGRESS))
 
 
 class EnteringFlow(NeededFlow):
@@ -130,6 +142,11 @@ class UsedPort:
         return f"{identify(self.place, self.service)}:{port} -> {self.target} {self.protocol} {self.number}"
 
     @property
+    def incomplete(self) -> str | None:
+        """What its place was rendered without: policies may be in that."""
+        return Inventory(self.intended.site.item).incomplete
+
+    @property
     def is_allowed(self) -> bool:
         """Whether any rule lets anybody in there, or nothing isolates the pods."""
         universe, network = self.intended.universe, self.intended.surely
@@ -140,9 +157,9 @@ class UsedPort:
         return any(one.targets & bits and one.ports & asked for one in network.allowances[Direction.INGRESS])
 
     def evidence(self, message: str, *values: object) -> Evidence:
-        """Give the Service's port as the place."""
-        where: Location = self.service.origin.locate(("spec", "ports", self.index))
-        return Evidence(message.format(*values), (where,))
+        """Give the Service's port and the pods' own policy as the places."""
+        where = self.service.origin.locate(("spec", "ports", self.index))
+        return Evidence(message.format(*values), (where, *narrowest(self.intended, Direction.INGRESS, self.target)))
 
     @classmethod
     def collect(cls, platform: Platform) -> Iterator[UsedPort | Gap]:

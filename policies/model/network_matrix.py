@@ -8,7 +8,8 @@ from enum import Enum
 from functools import cached_property
 
 from policies.model.address_ranges import EVERY_ADDRESS
-from policies.model.endpoints import Outside
+from policies.model.endpoints import Outside, Several
+from policies.model.flow import Flow
 from policies.model.flows import Intended
 from policies.model.intervals import NOTHING, Intervals
 from policies.model.parties import ANYWHERE, DNS, NODE, STRANGER, Party
@@ -67,7 +68,9 @@ class Matrix:
     @cached_property
     def sources(self) -> tuple[Party, ...]:
         """Who calls: workloads, who comes in by a flow, other addresses, other pods."""
-        return self._ordered(flow.source for flow in self.intended.flows)
+        return self._ordered(
+            flow.source for flow in self.intended.flows if not isinstance(flow.source.endpoint, Several)
+        )
 
     @cached_property
     def targets(self) -> tuple[Party, ...]:
@@ -86,10 +89,11 @@ class Matrix:
         meant: dict[tuple[Party, Party], Intervals] = {}
         demanded: dict[tuple[Party, Party], Intervals] = {}
         for flow in self.intended.flows:
-            key = (flow.source, flow.target)
-            meant[key] = meant.get(key, NOTHING) | flow.ports
-            if flow.demanded:
-                demanded[key] = demanded.get(key, NOTHING) | flow.ports
+            for source in self._callers(flow):
+                key = (source, flow.target)
+                meant[key] = meant.get(key, NOTHING) | flow.ports
+                if flow.demanded:
+                    demanded[key] = demanded.get(key, NOTHING) | flow.ports
         found = {}
         for source in self.sources:
             for target in self.targets:
@@ -106,6 +110,12 @@ class Matrix:
                     demanded.get(key, NOTHING),
                 )
         return found
+
+    def _callers(self, flow: Flow) -> tuple[Party, ...]:
+        """Give who calls by a flow: of several workloads each."""
+        if not isinstance(flow.source.endpoint, Several):
+            return (flow.source,)
+        return tuple(party for party in self.intended.site.parties if party.pod in flow.source.pods)
 
     def _passing(self, source: Party, target: Party) -> Intervals:
         """Give the ports that pass; for any other address outside, those that pass for some that no other party is."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from policies.model.address_ranges import EVERY_ADDRESS, addresses, parse_network, spell_addresses
-from policies.model.endpoints import Endpoint, NamedPort, Node, Outside, Pod
+from policies.model.endpoints import Endpoint, NamedPort, Node, Outside, Pod, Several
 from policies.model.intervals import Intervals
 from policies.model.labels import Labels
 from policies.model.pods import PodTemplate, listed, mapping
@@ -32,6 +32,13 @@ class Party:
         return self.endpoint if isinstance(self.endpoint, Pod) else None
 
     @property
+    def pods(self) -> frozenset[Pod]:
+        """Its pods where it is one workload or several."""
+        if isinstance(self.endpoint, Several):
+            return self.endpoint.pods
+        return frozenset({self.endpoint}) if isinstance(self.endpoint, Pod) else frozenset()
+
+    @property
     def is_single(self) -> bool:
         """Whether it is one pod at most: what calls it then calls no other of its own kind."""
         if self.template is None or self.template.document.kind not in (
@@ -54,7 +61,8 @@ class Party:
         found = number(port)
         if found is not None:
             return (found,)
-        return tuple(value for name, other, value in self.declared if (name, other) == (port, protocol))
+        # The first counts, as for the controller of endpoints (`FindPort`); a pod that has a name twice fails in BUILD-03r.
+        return tuple(value for name, other, value in self.declared if (name, other) == (port, protocol))[:1]
 
     def __str__(self) -> str:
         return self.name

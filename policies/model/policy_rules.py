@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
 from policies.evidence import Evidence, Gap, Place
 from policies.model.endpoints import Bits
 from policies.model.flows import Intended, intended
-from policies.model.intervals import Intervals
 from policies.model.inventory import Inventory, is_custom
-from policies.model.network_policies import Direction, PeerClause, Policy, PortClause, Rule
-from policies.model.parties import Party
+from policies.model.labels import Selector
+from policies.model.network_policies import Direction, Policy, PortClause, Rule
 from policies.model.pods import not_looked_at
-from policies.model.ports import ports
 from policies.model.workloads import identify
 from policies.platform import Platform
 from policies.read.yaml import FieldPath
@@ -44,6 +42,26 @@ class NetworkPolicy:
     def selected(self) -> Bits:
         """The pods that it selects."""
         return self.intended.universe.select(self.policy.pods, self.policy.namespace)
+
+    @property
+    def idle(self) -> tuple[Direction, ...]:
+        """The directions that it has rules of and does not isolate in: those rules are not in force (`NetworkPolicySpec.policyTypes`)."""
+        written = {rule.direction for rule in self.policy.rules}
+        return tuple(one for one in Direction if one in written and one not in self.policy.directions)
+
+    @property
+    def unknown(self) -> str | None:
+        """Why it is not known whether it selects pods, or is told elsewhere."""
+        name = self.policy.namespace
+        return self.on_host(self.policy.pods, lambda other: other == name) or self.unseen(name)
+
+    def on_host(self, pods: Selector, is_in: Callable[[str], bool]) -> str | None:
+        """Say which workload a selector is meant for that it cannot find: one of its node's network."""
+        for party in self.intended.site.parties:
+            pod = party.pod
+            if pod is not None and pod.host_network and is_in(pod.namespace) and pods.selects(dict(pod.labels)):
+                return f"{party} is in its node's network, where no selector finds it (NET-09a)"
+        return None
 
     def unseen(self, namespace: str) -> str | None:
         """Say why pods may be there unseen in a namespace: a custom object's controller makes them, or not all was rendered."""
@@ -129,139 +147,20 @@ class IngressRule(PolicyRule):
         """Whether it names ports one by one, or in ranges."""
         return self.rule.ports is not None and all(clause.port is not None for clause in self.rule.ports)
 
-
-@dataclass(frozen=True)
-class RulePeer(PolicyRule):
-    """A peer of a rule that is found by labels."""
-
-    noun: ClassVar[str] = "peer of a rule"
-
-    index: int
-    peer: PeerClause
+    @property
+    def opened(self) -> str:
+        """What it opens without naming a port."""
+        return ", ".join(f"every {one.protocol} port" for one in self._open) or "every port"
 
     @property
-    def id(self) -> str:
-        """Rule and position."""
-        return f"{super().id}:{self.index}"
-
-    @property
-    def found(self) -> Bits:
-        """The pods that it is."""
-        return self.intended.surely.peer(self.policy, self.peer)
-
-    @property
-    def unknown(self) -> str | None:
-        """Why it is not known whether there are such pods: in namespaces of others the platform does not see."""
-        selected = self.peer.namespaces
-        universe, site = self.intended.universe, self.intended.site
-        own = {pod.namespace for pod in universe.pods if any(party.pod == pod for party in site.parties)}
-        if selected is None:
-            return self.unseen(self.policy.namespace)
-        if any(selected.selects(universe.labels_of(name)) for name in own):
-            return next((why for name in sorted(own) if (why := self.unseen(name))), None)
-        return f"namespaces {selected} are none of the platform's"
+    def _open(self) -> tuple[PortClause, ...]:
+        return tuple(one for one in self.rule.ports or () if one.port is None)
 
     def evidence(self, message: str, *values: object) -> Evidence:
-        """Give the peer as the place."""
-        return self.blame(self.rule.peer_path(self.index), message, *values)
-
-    @classmethod
-    def of(cls, network: Intended, policy: Policy) -> Iterator[NetworkPolicy]:
-        """Yield the peers of one policy's rules that are found by labels."""
-        for rule in policy.rules:
-            for index, peer in enumerate(rule.peers or ()) if rule.direction in policy.directions else ():
-                if peer.block is None:
-                    yield cls(network, policy, rule, index, peer)
-
-
-@dataclass(frozen=True)
-class RulePort(PolicyRule):
-    """A port of a rule, and those that it lets reach: a port of the pods that receive."""
-
-    noun: ClassVar[str] = "port of a rule"
-
-    index: int
-    clause: PortClause
-
-    @property
-    def id(self) -> str:
-        """Rule and port."""
-        return f"{super().id}:{self.clause}"
-
-    @property
-    def receivers(self) -> tuple[Party, ...]:
-        """The workloads that would receive: those that the policy selects, or the peers of an egress rule."""
-        universe = self.intended.universe
-        bits = self.selected
-        if self.rule.direction is Direction.EGRESS:
-            bits = self.intended.surely.peers(self.policy, self.rule)
-        return tuple(
-            party for party in self.intended.parties if party.pod is not None and universe.bits(party.pod) & bits
-        )
-
-    @property
-    def unknown(self) -> str | None:
-        """Why it is not known who serves it: receivers outside, strangers, or pods that declare no port at all."""
-        network, universe = self.intended, self.intended.universe
-        egress = self.rule.direction is Direction.EGRESS
-        peers = network.surely.peers(self.policy, self.rule) if egress else self.selected
-        if self.clause.port is None:
-            return "it is every port of its protocol (NET-02a)"
-        if peers & universe.every_outside:
-            return "it is of addresses outside"
-        if not peers:
-            return "there is nobody to serve it (NET-08a, NET-08b)"
-        silent = [party for party in self.receivers if not party.declared]
-        return f"{silent[0]} declares no port" if silent and not self.is_served else None
-
-    @property
-    def is_served(self) -> bool:
-        """Whether a receiver declares a port of it, or a flow is meant to one."""
-        numbers = self.clause.numbers
-        for party in self.receivers:
-            pod = party.pod
-            if numbers is None:
-                if pod is not None and any(
-                    (one.protocol, one.name) == (self.clause.protocol, self.clause.port) for one in pod.ports
-                ):
-                    return True
-            elif numbers & self._served(party):
-                return True
-        return False
-
-    def _served(self, party: Party) -> Intervals:
-        found = Intervals()
-        pod_ports = [(one.protocol, one.number) for one in party.pod.ports] if party.pod is not None else []
-        declared = [(protocol, number) for _, protocol, number in party.declared]
-        called = [(flow.protocol, flow.port) for flow in self.intended.flows if flow.target == party]
-        for protocol, number in (*pod_ports, *declared, *called):
-            found |= ports(protocol, number)
-        return found
-
-    def evidence(self, message: str, *values: object) -> Evidence:
-        """Give the port as the place."""
-        return self.blame(self.rule.port_path(self.index), message, *values)
-
-    @classmethod
-    def of(cls, network: Intended, policy: Policy) -> Iterator[NetworkPolicy]:
-        """Yield the ports of one policy's rules."""
-        for rule in policy.rules:
-            if rule.direction in policy.directions and cls.direction in (None, rule.direction):
-                yield from (cls(network, policy, rule, index, clause) for index, clause in enumerate(rule.ports or ()))
-
-
-class IngressPort(RulePort):
-    """A port of a rule that lets in."""
-
-    noun: ClassVar[str] = "port of an ingress rule"
-    direction: ClassVar[Direction | None] = Direction.INGRESS
-
-
-class EgressPort(RulePort):
-    """A port of a rule that lets out."""
-
-    noun: ClassVar[str] = "port of an egress rule"
-    direction: ClassVar[Direction | None] = Direction.EGRESS
+        """Give the first port that has no number as the place; where none is listed, the rule."""
+        clauses = self.rule.ports or ()
+        paths = [self.rule.port_path(clauses.index(one)) for one in self._open[:1]]
+        return self.blame(paths[0] if paths else self.rule.path, message, *values)
 
 
 def _networks(platform: Platform) -> Iterator[Intended | Gap]:

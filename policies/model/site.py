@@ -120,11 +120,18 @@ class Site:
                 found.setdefault(one.template.document.namespace, []).append(one)
         return found
 
+    @cached_property
+    def _behind(self) -> dict[int, tuple[Party, ...]]:
+        return {}
+
     def behind(self, service: Document) -> tuple[Party, ...]:
         """Give the workloads whose pods a Service selects; one without a selector selects none."""
-        selector = mapping(service.get("spec", "selector"))
-        near = self._in_namespace.get(service.namespace, ()) if selector else ()
-        return tuple(one for one in near if one.template is not None and equals(selector, one.template.labels))
+        if id(service) not in self._behind:
+            selector = mapping(service.get("spec", "selector"))
+            near = self._in_namespace.get(service.namespace, ()) if selector else ()
+            found = (one for one in near if one.template is not None and equals(selector, one.template.labels))
+            self._behind[id(service)] = tuple(found)
+        return self._behind[id(service)]
 
     def reached(self, service: Document, port: int | str | None) -> Iterator[tuple[Party, str, int]]:
         """Yield the pods, protocol and port of theirs that a Service's port leads to, by number or name; None means every port of it.
@@ -134,11 +141,7 @@ class Site:
         for _, one in listed(service.get("spec", "ports")):
             protocol = str(one.get("protocol") or "TCP")
             target = one.get("targetPort") or one.get("port")
-            asked = (
-                {target, one.get("port"), one.get("name")}
-                if is_headless(service)
-                else {one.get("port"), one.get("name")}
-            )
+            asked = (one.get("port"), one.get("name"), *((target,) if is_headless(service) else ()))
             if protocol not in PROTOCOLS or (port is not None and port not in asked):
                 continue
             for party_ in self.behind(service):

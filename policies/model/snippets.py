@@ -7,7 +7,7 @@ from itertools import combinations
 from typing import Any
 
 from policies.model.address_ranges import networks
-from policies.model.endpoints import Endpoint, Outside, Pod, Universe
+from policies.model.endpoints import Endpoint, Outside, Pod, Several, Universe
 from policies.model.flow import Flow
 from policies.model.intervals import Intervals
 from policies.model.labels import IN, NAMESPACE_NAME, Expression, Selector
@@ -42,7 +42,10 @@ def rule_for(
     universe: Universe, direction: Direction, others: Iterable[Party], found: Intervals, namespace: str
 ) -> dict[str, Any]:
     """Give a rule that names these parties and ports and nothing else."""
-    peers = [peer for other in others for peer in _peers(universe, other.endpoint, namespace)]
+    peers = []
+    for other in others:
+        # Two hosts in one network are one peer.
+        peers += [peer for peer in _peers(universe, other.endpoint, namespace) if peer not in peers]
     field = "to" if direction is Direction.EGRESS else "from"
     return {**({field: peers} if peers else {}), "ports": [_port(*one) for one in ranges(found)]}
 
@@ -59,6 +62,8 @@ def _peers(universe: Universe, other: Endpoint, namespace: str) -> Iterable[dict
             if len(found) == 2 and not any(one.prefixlen for one in found)
             else [{"ipBlock": {"cidr": str(one)}} for one in found]
         )
+    if isinstance(other, Several):
+        return [peer for pod in sorted(other.pods, key=repr) for peer in _peers(universe, pod, namespace)]
     if not isinstance(other, Pod):
         return []
     labels = identifying(universe, other)

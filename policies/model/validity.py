@@ -7,7 +7,7 @@ import importlib.util
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -22,7 +22,8 @@ from policies.platform import Platform
 from policies.read.documents import Document
 
 if TYPE_CHECKING:
-    from jsonschema import Draft202012Validator
+    from jsonschema import ValidationError
+    from jsonschema.protocols import Validator
 
 _LIBRARY = "kubernetes_validate"
 
@@ -94,7 +95,7 @@ class Schemas:
         self.groups = {api_version.rpartition("/")[0] for api_version, _ in self.names}
         self.registry = Resource.from_contents(contents) @ Registry()
         self.uri = contents["$id"]
-        self.validators: dict[str, Draft202012Validator] = {}
+        self.validators: dict[str, Validator] = {}
         self.known: dict[str, tuple[Fault, ...]] = {}
 
     def unknown(self, document: Document) -> str | None:
@@ -128,13 +129,29 @@ class Schemas:
             yield from explain(error)
         yield from beyond_schema(document)
 
-    def _validator(self, name: str) -> Draft202012Validator:
-        from jsonschema import Draft202012Validator
-
+    def _validator(self, name: str) -> Validator:
         if name not in self.validators:
             schema = {"$ref": f"{self.uri}#/$defs/{name}"}
-            self.validators[name] = Draft202012Validator(schema, registry=self.registry, format_checker=formats())
+            self.validators[name] = self._class(schema, registry=self.registry, format_checker=formats())
         return self.validators[name]
+
+    @cached_property
+    def _class(self) -> type[Validator]:
+        """The draft's validator, which looks at equal parts of objects once: containers, probes and resources are much the same."""
+        from jsonschema import Draft202012Validator, validators
+
+        follow, valid = Draft202012Validator.VALIDATORS["$ref"], set[tuple[str, str]]()
+
+        def once(validator: Any, reference: str, instance: Any, schema: Any) -> Iterator[ValidationError]:
+            part = (reference, repr(instance))
+            if part not in valid:
+                errors = tuple(follow(validator, reference, instance, schema))
+                if not errors:
+                    valid.add(part)
+                yield from errors
+
+        made: type[Validator] = validators.extend(Draft202012Validator, {"$ref": once})  # type: ignore[no-untyped-call]
+        return made
 
 
 @lru_cache

@@ -37,12 +37,8 @@ def _lines(
         yield "service", f"{service} {asked} leads to {wanted.target} {wanted.protocol} {wanted.port} ({line})"
     for side, end, verb in ((decision.egress, wanted.source, "out"), (decision.ingress, wanted.target, "in")):
         yield from _side(network, wanted, side, end, verb)
-    meant = [
-        flow
-        for flow in network.flows
-        if (flow.source, flow.target, flow.protocol, flow.port)
-        == (wanted.source, wanted.target, wanted.protocol, wanted.port)
-    ]
+    between = network.between(wanted.source, wanted.target)
+    meant = [flow for flow in between if (flow.protocol, flow.port) == (wanted.protocol, wanted.port)]
     for flow in meant:
         where = f" ({flow.locations[0]})" if flow.locations else ""
         yield "meant", f"{flow.why}{where}" + ("" if flow.demanded else "; it may be, and need not")

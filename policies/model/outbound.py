@@ -1,0 +1,77 @@
+"""Backend services and whom they may call: addresses outside that nobody stated, pods that are none of the platform's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar
+
+from policies.evidence import Gap
+from policies.model.address_ranges import addresses, parse_network
+from policies.model.connected import Backend, Connected
+from policies.model.connection import Excess
+from policies.model.endpoints import Bits, Outside, members
+from policies.model.ends import blamed
+from policies.model.intervals import NOTHING, Intervals
+from policies.model.network_policies import Direction
+from policies.model.parties import STRANGER
+from policies.model.ports import ALL_PORTS, ports
+from policies.platform import Platform
+
+
+@dataclass(frozen=True)
+class OutboundBackend(Backend):
+    """A backend service, and whom its policies let it call. `stated` are networks outside that owners state, each with its ports."""
+
+    noun: ClassVar[str] = "backend service that may call out"
+
+    stated: tuple[tuple[Intervals, Intervals], ...] = ()
+
+    @cached_property
+    def beyond(self) -> tuple[Excess, ...]:
+        """The addresses and ports outside that are none of the stated networks, with the rules to blame."""
+        universe = self.intended.universe
+        found: dict[Intervals, Bits] = {}
+        for index in members(universe.every_outside):
+            endpoint = universe.endpoints[index]
+            assert isinstance(endpoint, Outside)  # noqa: S101 (every index of the set is one)
+            left = _passing(self, index)
+            for networks, served in self.stated:
+                if endpoint.addresses.is_within(networks):
+                    left = left - served
+            if left:
+                found[left] = found.get(left, 0) | 1 << index
+        return tuple(blamed(self, Direction.EGRESS, bits, left) for left, bits in found.items())
+
+    @cached_property
+    def reached_strangers(self) -> tuple[Excess, ...]:
+        """The pods that are none of the platform's, where rules let it call them."""
+        index = self.intended.universe.index(STRANGER.endpoint)
+        left = _passing(self, index)
+        return (blamed(self, Direction.EGRESS, 1 << index, left),) if left else ()
+
+    @classmethod
+    def collect(cls, platform: Platform) -> Iterator[Connected | Gap]:
+        """Yield the backend services of each place."""
+        stated = stated_networks(platform)
+        for one in super().collect(platform):
+            yield one if isinstance(one, Gap) else cls(one.intended, one.party, one.template, stated)
+
+
+def _passing(subject: Connected, index: int) -> Intervals:
+    """Give the ports on which a workload may reach an endpoint."""
+    found = (passing for sources, passing in subject.intended.possibly.reaching(index) if sources & subject.bits)
+    return next(found, NOTHING)
+
+
+def stated_networks(platform: Platform) -> tuple[tuple[Intervals, Intervals], ...]:
+    """Give the networks that `[[external]]` states, with the ports; one without ports serves every port."""
+    found = []
+    for external in platform.intent.external:
+        networks = addresses(map(parse_network, external.cidr))
+        served = NOTHING
+        for port in external.ports:
+            served |= ports("TCP", port)
+        found.append((networks, served or ALL_PORTS))
+    return tuple(found)

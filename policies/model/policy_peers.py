@@ -1,0 +1,62 @@
+"""Peers of NetworkPolicies' rules, as subjects, and whether there are any."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from policies.evidence import Evidence
+from policies.model.endpoints import Bits
+from policies.model.flows import Intended
+from policies.model.labels import EVERYTHING
+from policies.model.network_policies import PeerClause, Policy
+from policies.model.policy_rules import NetworkPolicy, PolicyRule
+
+
+@dataclass(frozen=True)
+class RulePeer(PolicyRule):
+    """A peer of a rule that is found by labels."""
+
+    noun: ClassVar[str] = "peer of a rule"
+
+    index: int
+    peer: PeerClause
+
+    @property
+    def id(self) -> str:
+        """Rule and position."""
+        return f"{super().id}:{self.index}"
+
+    @property
+    def found(self) -> Bits:
+        """The pods that it is."""
+        return self.intended.surely.peer(self.policy, self.peer)
+
+    @property
+    def unknown(self) -> str | None:
+        """Why it is not known whether there are such pods: in namespaces of others the platform does not see."""
+        selected = self.peer.namespaces
+        universe, site = self.intended.universe, self.intended.site
+        own = {pod.namespace for pod in universe.pods if any(party.pod == pod for party in site.parties)}
+        pods = self.peer.pods or EVERYTHING
+        if selected is None:
+            name = self.policy.namespace
+            return self.on_host(pods, lambda other: other == name) or self.unseen(name)
+        if reason := self.on_host(pods, lambda other: selected.selects(universe.labels_of(other))):
+            return reason
+        if any(selected.selects(universe.labels_of(name)) for name in own):
+            return next((why for name in sorted(own) if (why := self.unseen(name))), None)
+        return f"namespaces {selected} are none of the platform's"
+
+    def evidence(self, message: str, *values: object) -> Evidence:
+        """Give the peer as the place."""
+        return self.blame(self.rule.peer_path(self.index), message, *values)
+
+    @classmethod
+    def of(cls, network: Intended, policy: Policy) -> Iterator[NetworkPolicy]:
+        """Yield the peers of one policy's rules that are found by labels."""
+        for rule in policy.rules:
+            for index, peer in enumerate(rule.peers or ()) if rule.direction in policy.directions else ():
+                if peer.block is None:
+                    yield cls(network, policy, rule, index, peer)
