@@ -18,6 +18,7 @@ from rich.text import Text
 from policies.baseline import read_baseline
 from policies.catalogue import OWN, Chapter, chapters
 from policies.documentation import requirements_page
+from policies.edge import command as edge_command
 from policies.errors import TurnstileError, UsageError
 from policies.initial import write_platform_file
 from policies.network import command as network_command
@@ -91,6 +92,7 @@ def _parser() -> argparse.ArgumentParser:
     docs.add_argument("--check", action="store_true", help="write nothing; exit 1 where the page is not current")
     docs.set_defaults(run=_docs)
     network_command.add_parser(commands)
+    edge_command.add_parser(commands)
     return parser
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import ipaddress
+import posixpath
 import re
 import tomllib
 from pathlib import Path
@@ -28,9 +29,11 @@ Version = Annotated[
     str, msgspec.Meta(pattern=r"^1\.[0-9]{1,2}$", description="A minor version of Kubernetes, as in '1.34'.")
 ]
 Name = Annotated[str, msgspec.Meta(min_length=1)]
+UrlPath = Annotated[str, msgspec.Meta(pattern=r"^/[A-Za-z0-9._~/-]*[A-Za-z0-9._~-]$", description="A path, as in '/api/orders'.")]
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
 StageName = Literal["release", "development"]
+TierName = Literal["public", "app", "db", "cache", "streaming"]
 
 
 class _Table(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid_unknown_fields=True):
@@ -92,7 +95,7 @@ class PlaceIntent(_Table, frozen=True):
     base; `gateway_reaches` are Services that the gateway's environment must lead to, beside every backend service;
     `configuration` are keys that its configuration files must define; `scales` are workloads with a HorizontalPodAutoscaler,
     `core` those with a PodDisruptionBudget. `ingress_from` are the networks, or the workloads of a controller (`NAMESPACE/NAME`), from which
-    connections through an Ingress, a route or a load balancer come; `flows` are connections that no configuration shows, and
+    connections through an Ingress, a route or a load balancer come, in a table of each by its name; `flows` are connections that no configuration shows, and
     `pod_networks` are the networks that pods have their addresses from: without them a block of addresses holds pods only where it holds every address.
     `flows_complete` says that with these all are known: what passes beyond them then fails. A key that is not stated (None) is not judged.
     """
@@ -108,10 +111,86 @@ class PlaceIntent(_Table, frozen=True):
     core: tuple[Name, ...] | None = None
     kafka: Kafka | None = None
     redis: Redis | None = None
-    ingress_from: tuple[Name, ...] | None = None
+    ingress_from: tuple[Name, ...] | dict[Name, tuple[Name, ...]] | None = None
     pod_networks: tuple[Name, ...] | None = None
     flows: tuple[StatedFlow, ...] = ()
     flows_complete: bool = False
+
+
+class Terraform(_Table, frozen=True):
+    """`[terraform.NAME]`: a folder that Terraform is run in; `tfvars` are files of values that it is given, relative to that folder.
+
+    `modules` are the module calls that it must assemble, by the name that they have there.
+    """
+
+    path: RelativePath
+    stage: StageName
+    tfvars: tuple[RelativePath, ...] = ()
+    modules: tuple[Name, ...] | None = None
+
+
+class EdgeSecret(_Table, frozen=True):
+    """`[edge.secret]`: how the validator takes its key: from a JSON `file` (or Secrets Manager's JSON) under `key`, from a variable of the
+    `environment`, or from `secrets-manager` by its name there.
+    """
+
+    file: RelativePath | None = None
+    key: Name | None = None
+    environment: Name | None = None
+    secrets_manager: Name | None = None
+    encoding: Literal["utf-8", "base64", "hex"] = "utf-8"
+
+
+class EdgeClaims(_Table, frozen=True):
+    """`[edge.claims]`: what must stand in a token beside a time of expiry.
+
+    `subject` names the claim of the one whom it was given to, `event` the one that must equal the path's segment after the protected prefix;
+    `not_before` those whose time must not lie ahead; `leeway` are the seconds by which clocks may differ.
+    """
+
+    subject: Name | None = None
+    issuer: Name | None = None
+    audience: Name | None = None
+    event: Name | None = None
+    not_before: tuple[Name, ...] | None = None
+    leeway: Annotated[int, msgspec.Meta(ge=0, le=3600)] = 0
+
+
+class Edge(_Table, frozen=True):
+    """`[edge]`: the function at viewer request that checks tokens, and what it promises.
+
+    `protected` and `bypass` each hold a path and all below it, `bypass` is asked first; `queue` is where a viewer without a token is sent;
+    `cookie` and `header` are in what a token comes; `removes` are headers that are taken off a request that goes on (`x-internal-*`: all
+    that begin so), `adds` those put on; `case_sensitive` says that behind the edge capitals make another path. With `cookie` or `header`
+    stated, one that is not stated is none.
+    """
+
+    handler: RelativePath | None = None
+    folder: RelativePath | None = None
+    export: Name = "handler"
+    protected: tuple[UrlPath, ...] | None = None
+    bypass: tuple[UrlPath, ...] | None = None
+    queue: Name | None = None
+    cookie: Name | None = None
+    header: Name | None = None
+    removes: tuple[Name, ...] = ()
+    adds: tuple[Name, ...] = ()
+    case_sensitive: bool = False
+    secret: EdgeSecret | None = None
+    claims: EdgeClaims = EdgeClaims()
+
+
+class Header(_Table, frozen=True):
+    """`[header]`: the one file (JSON or YAML) that specifies the header by which the gateway knows CloudFront's requests.
+
+    The others are where in it to look, keys parted by dots: `name` for the header's name, `secret` for the name that its value has in
+    Secrets Manager, `variable` for the variable of the environment in which the gateway gets that value.
+    """
+
+    contract: RelativePath
+    name: Name
+    secret: Name | None = None
+    variable: Name | None = None
 
 
 class External(_Table, frozen=True):
@@ -128,6 +207,18 @@ class Namespace(_Table, frozen=True):
     labels: dict[str, str] = {}
 
 
+class Vpc(_Table, frozen=True):
+    """`[vpc]`: the tiers that every VPC has, each with the words in tags, keys or names by which its subnets are told."""
+
+    tiers: dict[TierName, Annotated[tuple[Name, ...], msgspec.Meta(min_length=1)]]
+
+
+class Vault(_Table, frozen=True):
+    """`[vault]`: the secrets that Secrets Manager must hold, by their names, or what stands after the last slash of these."""
+
+    secrets: tuple[Name, ...]
+
+
 class Intent(_Table, frozen=True):
     """The whole file."""
 
@@ -136,6 +227,11 @@ class Intent(_Table, frozen=True):
     base: Base | None = None
     overlays: dict[str, PlaceIntent] = {}
     manifests: dict[str, PlaceIntent] = {}
+    terraform: dict[str, Terraform] = {}
+    vpc: Vpc | None = None
+    vault: Vault | None = None
+    edge: Edge | None = None
+    header: Header | None = None
     external: tuple[External, ...] = ()
     namespaces: dict[str, Namespace] = {}
 
@@ -153,6 +249,11 @@ def check_paths(root: Path, intent: Intent) -> None:
     for table, items in tables:
         for name, item in items.items():
             stated += [([table, name, "path"], item.path), ([table, name, "kind-cluster"], item.kind_cluster)]
+    for name, terraform in intent.terraform.items():
+        files = [posixpath.join(terraform.path, file) for file in terraform.tfvars]
+        stated.append((["terraform", name, "path"], terraform.path))
+        stated += [(["terraform", name, "tfvars", index], file) for index, file in enumerate(files)]
+    stated += [(["header", "contract"], intent.header.contract)] if intent.header is not None else []
     for key, path in stated:
         try:
             Tree(root).resolve(path or ".")

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from policies.discovery import (
     Assumption,
@@ -29,6 +30,9 @@ from policies.read.kustomization import Sources, Use, collect
 from policies.read.kustomize import Build, build_all
 from policies.read.manifests import Plain, find_environments, sweep
 from policies.read.provenance import rendered_documents
+from policies.read.terraform_evaluate import Answer
+from policies.read.terraform_prepare import Evaluation
+from policies.read.terraform_tree import Configuration
 from policies.read.tree import Tree
 
 
@@ -71,7 +75,9 @@ class Overlay:
 class Platform:
     """A directory to judge. Everything below is read once, when it is first asked for.
 
-    `builds` are kustomize's outputs by folder, where another process has them already; `progress` hears what was read.
+    With `only_clusters` what runs is judged, and the files only say what is expected of it; `observations` are what was seen of its network.
+    `builds` are kustomize's outputs by folder, and `answers` what Terraform's roots came to, where another process has them already; `progress`
+    hears what was read.
     """
 
     root: Path
@@ -80,6 +86,9 @@ class Platform:
     cluster_objects: tuple[tuple[str, Path], ...] = ()
     builds: Mapping[str, Build] | None = None
     progress: Callable[[str], None] | None = None
+    only_clusters: bool = False
+    observations: tuple[Any, ...] = ()
+    answers: Mapping[str, Answer] | None = None
 
     @classmethod
     def open(
@@ -88,6 +97,7 @@ class Platform:
         cluster_objects: tuple[tuple[str, Path], ...] = (),
         builds: Mapping[str, Build] | None = None,
         progress: Callable[[str], None] | None = None,
+        answers: Mapping[str, Answer] | None = None,
     ) -> Platform:
         """Open a platform. Raises UsageError where it is no directory or `platform.toml` does not fit its schema."""
         if not root.is_dir():
@@ -95,7 +105,7 @@ class Platform:
         intent = read_intent(root)
         check_paths(root, intent or Intent())
         check_networks(root, intent or Intent())
-        return cls(root, intent or Intent(), intent is not None, cluster_objects, builds, progress)
+        return cls(root, intent or Intent(), intent is not None, cluster_objects, builds, progress, answers=answers)
 
     @cached_property
     def tree(self) -> Tree:
@@ -149,7 +159,7 @@ class Platform:
     @cached_property
     def deployed(self) -> tuple[Deployed, ...]:
         """Every place with its objects: overlays first, then plain manifests, then what a cluster gave."""
-        return (*self._rendered, *self._plain_places, *self.clusters)
+        return self.clusters if self.only_clusters else (*self._rendered, *self._plain_places, *self.clusters)
 
     @cached_property
     def base(self) -> str | None:
@@ -239,6 +249,20 @@ class Platform:
         used = {folder for overlay in self.overlays if overlay.sources for folder in overlay.sources.kustomizations}
         stated = {overlay.folder for overlay in self.overlays}
         return tuple(folder for folder in self.found.overlays if folder not in used | stated)
+
+    @cached_property
+    def configuration(self) -> Configuration:
+        """Its Terraform as it is written."""
+        stated = {
+            posixpath.normpath(item.path): tuple(posixpath.normpath(file) for file in item.tfvars)
+            for item in self.intent.terraform.values()
+        }
+        return Configuration(self.tree, stated)
+
+    @cached_property
+    def terraform(self) -> Evaluation:
+        """Its Terraform as it evaluates; whoever asks first starts it, who asks for its `roots` waits."""
+        return Evaluation(self.configuration, self.progress, self.answers)
 
     @cached_property
     def loose_environments(self) -> tuple[EnvironmentFile | SourceError, ...]:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import datetime
 import gc
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from policies.catalogue import OWN
+from policies.edge import confinement
 from policies.errors import TurnstileError, UsageError
 from policies.requirement import Severity
 from policies.session import EVERYTHING, Options, Session
@@ -52,6 +54,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--write-baseline", metavar="FILE", help="write a baseline of all that fails (turnstile baseline write)"
     )
+    group.addoption(
+        "--trust-javascript",
+        action="store_true",
+        help="run the platform's JavaScript even where no network can be kept from it",
+    )
     group.addoption("--suite", metavar="NAME", default="static", help="the suite's name in reports (default: static)")
 
 
@@ -59,9 +66,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Open the platform; what cannot be done ends the run before anything is judged, in one sentence."""
     # What a run reads and makes lives until it ends: to look through it for garbage again and again costs a tenth of the time.
+    config.add_cleanup(partial(gc.set_threshold, *gc.get_threshold()))
     gc.set_threshold(100_000, 50, 50)
     if config.option.reportchars == "fE":  # pytest's default: its list of what failed stands in our summary.
         config.option.reportchars = "N"
+    confinement.asked.trusted = config.option.trust_javascript
+    reports = Path(config.option.junit).parent if config.option.junit else config.rootpath / "reports"
+    confinement.asked.failures = reports / "edge"
     try:
         options = read_options(config)
         session = Session(config, options)

@@ -115,6 +115,8 @@ class Collected:
 def collect(subject: type[Subject], platform: Platform) -> Collected:
     """Look for every subject of a type; what is wrong with the platform, or with the looking, is a part of the result."""
     found = []
+    if platform.only_clusters and subject.only_in_files:
+        return Collected(())
     try:
         for one in subject.collect(platform):
             found.append(one)

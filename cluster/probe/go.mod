@@ -1,0 +1,3 @@
+module turnstile/probe
+
+go 1.24
