@@ -35,6 +35,15 @@ from policies.waivers import read_waivers
 FOLDER = Path(__file__).resolve().parent / "mutants"
 TODAY = datetime.date(2026, 1, 1)
 REFERENCE = FOLDER.parent.parent / "reference"
+CLOUD = ("terraform/", "contracts/", "lambda/", "services-spring/", "platform.toml")
+"""Where the files stand that decide about the cloud part and the code."""
+
+OF_CLOUD = frozenset({"STATE", "TF", "SQS", "WORKER", "VPC", "EKS", "RDS", "CACHE", "VAULT", "EDGE"})
+"""The chapters that these files alone decide. CDN, HDR and SECRET look at manifests too."""
+
+EVALUATED = ("configuration", "terraform")
+"""What a platform keeps of its Terraform as it evaluates."""
+
 BAD = (Outcome.FAILED, Outcome.ERROR)
 
 
@@ -195,6 +204,7 @@ class Workshop:
     reference: Path = REFERENCE
     kept: Path | None = None
     builds: dict[str, Build] = field(default_factory=dict)
+    evaluated: dict[str, Any] = field(default_factory=dict)
     parse: Callable[..., Any] = field(default_factory=lambda: lru_cache(maxsize=2000)(yaml.parse))
 
     def __post_init__(self) -> None:
@@ -223,6 +233,7 @@ class Workshop:
 
     def attempt(self, mutant: Mutant) -> Trial:
         """Make a mutant, judge it, and say which lines it changed."""
+        _ = self.unbroken  # What the mutant leaves as it was is taken from there.
         root = Path(tempfile.mkdtemp(dir=self.folder)) / "platform"
         shutil.copytree(self.pristine, root, symlinks=True)
         try:
@@ -232,18 +243,28 @@ class Workshop:
             raise UsageError(f"mutant {mutant.name!r} cannot be made of the reference platform: {error}") from error
         files = {file for change in mutant.change for file in change.files}
         changed = frozenset((file, line) for file in files for line in _changed(self.pristine / file, root / file))
-        return self.judge(root, changed)
+        return self.judge(root, changed, frozenset(files))
 
-    def judge(self, root: Path, changed: frozenset[tuple[str, int]] = frozenset()) -> Trial:
-        """Judge a platform by every requirement."""
+    def judge(
+        self, root: Path, changed: frozenset[tuple[str, int]] = frozenset(), files: frozenset[str] | None = None
+    ) -> Trial:
+        """Judge a platform by every requirement; where only these files are others, what none of them decides is as it was unbroken."""
+        untouched = files is not None and not any(file.startswith(CLOUD) for file in files)
         with patch.object(yaml, "parse", self.parse):
             read = Platform.open(root)
             platform = replace(read, builds=self._built(read))
             vars(platform)["overlays"] = read.overlays  # What is cached there already.
             collected: dict[type[Subject], Collected] = {}
             waivers = read_waivers(root, TODAY, frozenset(item.id for item in self.requirements))
-            made = (case for item in self.requirements for case in cases(item, platform, collected))
+            if untouched:
+                vars(platform).update(self.evaluated)
+            judged = [item for item in self.requirements if not (untouched and item.chapter in OF_CLOUD)]
+            made = (case for item in judged for case in cases(item, platform, collected))
             verdicts = tuple(waivers.apply(judge(case)) for case in made)
+            if files is None:
+                self.evaluated.update({name: vars(platform)[name] for name in EVALUATED if name in vars(platform)})
+        if untouched:
+            verdicts += tuple(item for item in self.unbroken.verdicts if item.chapter in OF_CLOUD)
         return Trial(root, verdicts, changed)
 
     def _built(self, platform: Platform) -> Mapping[str, Build]:

@@ -137,7 +137,7 @@ def test_down_is_idempotent(nothing_left: Left) -> None:
     assert nothing_left() == {}
 
 
-MOMENTS = [0.05, 0.15, 0.3, 0.5, 0.8, 1.2, 2.0, 3.0, 4.5]
+MOMENTS = [0.05, 0.15, 0.3, 0.5, 0.8, 1.2, 2.0, 3.0, 4.5, 7.0]
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])

@@ -1,0 +1,52 @@
+"""The folders that Terraform is run in, each with its place, and what its owners state of it."""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass
+
+from policies.discovery import guess_stage, unique_names
+from policies.evidence import Gap, Place, Stage
+from policies.intent import Terraform
+from policies.model.kept import kept
+from policies.platform import Platform
+from policies.read.terraform import Root
+
+
+@dataclass(frozen=True, eq=False)
+class DeployedRoot:
+    """A root of Terraform and where it stands; `gap` says why there is nothing to judge where `root` holds nothing."""
+
+    place: Place
+    folder: str
+    root: Root | None
+    statement: Terraform | None = None
+    gap: Gap | None = None
+
+    @property
+    def is_example(self) -> bool:
+        """Whether it only shows how a module is used."""
+        return self.root is not None and self.root.is_example
+
+
+@kept
+def roots(platform: Platform) -> tuple[DeployedRoot, ...]:
+    """Give every root of a platform: those that `platform.toml` states, or else those that were found, and the examples of modules."""
+    if platform.only_clusters:
+        return ()
+    known = {root.folder: root for root in platform.terraform.roots}
+    stated = {posixpath.normpath(item.path): (name, item) for name, item in platform.intent.terraform.items()}
+    found = [folder for folder, root in known.items() if folder not in stated and (not stated or root.is_example)]
+    names = unique_names(found, platform.root.resolve().name)
+    every = []
+    for folder, (name, statement) in stated.items():
+        place = Place(name, Stage(statement.stage))
+        root = known.get(folder)
+        gap = None
+        if root is None:
+            gap = Gap(name, f"platform.toml states {folder}, which holds no file of Terraform", place, promised=True)
+        every.append(DeployedRoot(place, folder, root, statement, gap))
+    for folder in found:
+        place = Place(names[folder], guess_stage(folder)[0])
+        every.append(DeployedRoot(place, folder, known[folder]))
+    return tuple(every)
