@@ -23,7 +23,9 @@ from policies.errors import TurnstileError, UsageError
 from policies.evidence import Gap
 from policies.items import CaseItem, case_of, in_ascii, items
 from policies.platform import Platform
+from policies.read import terraform_evaluate
 from policies.read.kustomize import Build, Building, from_json, to_json
+from policies.read.terraform_evaluate import Answer
 from policies.report import junit
 from policies.report.run import Run, ends_badly, in_order
 from policies.requirement import NotJudged, Requirement, Severity, Subject, requirement_of
@@ -69,10 +71,14 @@ class Session:
         self.started = time.perf_counter()
         self.worker: dict[str, Any] | None = getattr(config, "workerinput", None)
         builds = Building(self._tell_progress) if self.worker is None else self._builds_of_controller(self.worker)
-        self.platform = Platform.open(options.platform, options.cluster_objects, builds)
+        answers = None if self.worker is None else self._answers_of_controller(self.worker)
+        self.platform = Platform.open(
+            options.platform, options.cluster_objects, builds, self._tell_progress, answers=answers
+        )
         if isinstance(builds, Building) and not config.option.help:
-            # kustomize works on while the requirements are imported.
+            # kustomize and Terraform's evaluation work on while the requirements are imported.
             builds.start(item.sources for item in self.platform.overlays if item.sources is not None)
+            _ = self.platform.terraform
         self.chapters = chapters(*options.folders)
         self.requirements = tuple(item for chapter in self.chapters for item in chapter.requirements)
         modules = (sys.modules[item.function.__module__] for item in self.requirements)
@@ -90,6 +96,9 @@ class Session:
 
     def _builds_of_controller(self, worker: dict[str, Any]) -> dict[str, Build]:
         return from_json(Path(worker["turnstile_builds"]).read_text(encoding="utf-8"))
+
+    def _answers_of_controller(self, worker: dict[str, Any]) -> dict[str, Answer]:
+        return terraform_evaluate.from_json(Path(worker["turnstile_answers"]).read_text(encoding="utf-8"))
 
     def _tell_progress(self, text: str) -> None:
         reporter = self.config.pluginmanager.get_plugin("terminalreporter")
@@ -366,12 +375,15 @@ class Session:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
-        """Hand what kustomize made to a worker."""
+        """Hand what kustomize made, and what Terraform's roots came to, to a worker."""
         if self.handed_over is None:
             self.handed_over = tempfile.TemporaryDirectory(prefix="turnstile-")
             builds = [item.build for item in self.platform.deployed if item.build is not None]
             (Path(self.handed_over.name) / "builds.json").write_text(to_json(builds), encoding="utf-8")
+            answers = terraform_evaluate.to_json(self.platform.terraform.answers)
+            (Path(self.handed_over.name) / "answers.json").write_text(answers, encoding="utf-8")
         node.workerinput["turnstile_builds"] = os.path.join(self.handed_over.name, "builds.json")
+        node.workerinput["turnstile_answers"] = os.path.join(self.handed_over.name, "answers.json")
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from policies.evidence import Evidence, Location, Place
 from policies.model.environments import Taken, environments_of, expand_arguments, taken_in
@@ -39,7 +40,7 @@ class Setting:
         holder = f"/{self.holder}" if self.holder else ""
         return f"{identify(self.place, self.document)}{holder}:{self.name}"
 
-    @property
+    @cached_property
     def canonical(self) -> str:
         """Its name as relaxed readers see it: `a.b-c` and `A_B_C` are one."""
         return canonical(self.name)
