@@ -4,6 +4,8 @@ from policies import CRITICAL, HIGH, LOW, MEDIUM, not_judged, requirement
 from policies.evidence import Gap
 from policies.model.credential_values import counted
 from policies.model.secrets import ExampleValue, SecretFile, TrackedFile
+from policies.model.secrets_in_code import CodeFile, SettingsFile
+from policies.model.secrets_in_terraform import TerraformSecret
 
 
 @requirement(
@@ -81,4 +83,42 @@ def test_secret_file_is_not_tracked(file):
 )
 def test_tracked_file_holds_no_secret(file):
     """A secret in a file that is not called one is found last, and by others first."""
+    assert not file.held, file.evidence("{}", "; ".join(f"line {line}: {text}" for line, text in file.held))
+
+
+@requirement(
+    "SECRET-03a",
+    TerraformSecret,
+    clause="+",
+    severity=CRITICAL,
+    in_development=HIGH,
+    remedy="Generate it (random_password), or read it from Secrets Manager; replace the one that was written: history keeps it.",
+)
+def test_terraform_holds_no_literal_secret(secret):
+    """A secret in a file of Terraform is in every clone and in every state, and is the same in each environment."""
+    assert secret.literal is None, secret.evidence("{} is {}", secret.name.rpartition(".")[2], secret.literal)
+
+
+@requirement(
+    "SECRET-03b",
+    CodeFile,
+    clause="+",
+    severity=CRITICAL,
+    remedy="Take it from the environment or from Secrets Manager; replace the one that was written: history keeps it.",
+)
+def test_code_holds_no_literal_secret(file):
+    """A secret in code is in every clone, in every image and in every package, and changes with a release only."""
+    assert not file.held, file.evidence("{}", "; ".join(f"line {line}: {text}" for line, text in file.held))
+
+
+@requirement(
+    "SECRET-03c",
+    SettingsFile,
+    clause="+",
+    severity=CRITICAL,
+    in_development=HIGH,
+    remedy="Write ${NAME} and give the value by the environment; replace the one that was written: history keeps it.",
+)
+def test_settings_hold_no_literal_secret(file):
+    """What code is set by is packed and shipped with it; manifests themselves are judged field by field (KIND-05)."""
     assert not file.held, file.evidence("{}", "; ".join(f"line {line}: {text}" for line, text in file.held))

@@ -90,7 +90,8 @@ def _name(flow: Flow, direction: Direction) -> str:
         party.template.document.name if party.template is not None else _plain(party.name)
         for party in (flow.source, flow.target)
     ]
-    return f"{ends[0]}-to-{ends[1]}-{direction.word}"[:63].rstrip("-.")
+    # With the port: of two policies for one pair of ends the second would take the first one's place.
+    return f"{ends[0]}-to-{ends[1]}"[:200].rstrip("-.") + f"-{direction.word}-{flow.protocol.lower()}-{flow.port}"
 
 
 def _plain(name: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from policies.errors import SourceError
 from policies.read.tree import Tree
 
-_GRADLE = re.compile(r"""(?:srcDirs?|from)\s*[(= ]*\s*\[?\s*(?:file\()?["']([^"'$]+)["']""")
+_GRADLE = re.compile(r"""(?:srcDirs?|from)[\s(=\[]*(?:file\()?["']([^"'$]+)["']""")
 
 
 def resource_folders(tree: Tree, folder: str) -> tuple[str, ...]:

@@ -24,7 +24,6 @@ MAXIMUM_DEPTH = 200
 MAXIMUM_SECONDS = 2.0
 TYPES = frozenset(f"{kind}_declaration" for kind in ("class", "record", "interface", "enum", "annotation_type"))
 _METHODS = frozenset(["method_declaration", "constructor_declaration", "compact_constructor_declaration"])
-_PARAMETERS = frozenset(["formal_parameter", "spread_parameter"])
 _BRACKET = re.compile(rb"[(){}\[\]<>;]")
 
 
@@ -166,7 +165,7 @@ def _method(owner: Type, node: Node) -> Method:
 
 def _variables(parameters: Node) -> Iterator[Variable]:
     for node in parameters.named_children:
-        if node.type in _PARAMETERS:
+        if node.type in ("formal_parameter", "spread_parameter"):
             inner = next((one for one in node.named_children if one.type == "variable_declarator"), node)
             kind = node.child_by_field_name("type") or next(
                 (one for one in node.named_children if "type" in one.type), None

@@ -1,0 +1,220 @@
+"""The addresses that functions call, and whether their security groups let them."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+from urllib.parse import urlsplit
+
+from policies.evidence import Evidence, Gap, Location, Place
+from policies.intent import External
+from policies.model.cloud import known
+from policies.model.functions import Worker
+from policies.platform import Platform
+from policies.read.terraform import Block, Unknown
+from policies.requirement import NotJudged
+
+PORTS = {
+    "http": 80,
+    "https": 443,
+    "grpc": 80,
+    "redis": 6379,
+    "rediss": 6379,
+    "postgres": 5432,
+    "postgresql": 5432,
+    "mysql": 3306,
+}
+EVERYWHERE = ipaddress.ip_network("0.0.0.0/0")
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+@dataclass(frozen=True, eq=False)
+class Egress:
+    """A rule that lets connections out: to networks, or (`elsewhere`) to what has no address here. Each value may be Unknown."""
+
+    protocol: Any
+    first: Any
+    last: Any
+    networks: tuple[Any, ...]
+    elsewhere: bool
+    location: Location
+
+    def takes(self, port: int) -> bool:
+        """Whether it is for a port of TCP. Raises NotJudged where that is not known."""
+        protocol = str(known(self.protocol)).lower()
+        if protocol in ("-1", "all"):
+            return True
+        return protocol in ("tcp", "6") and int(known(self.first)) <= port <= int(known(self.last))
+
+
+@dataclass(frozen=True, eq=False)
+class CalledAddress:
+    """An address in a worker's environment: it calls it. `external` is what `platform.toml` states of its host."""
+
+    noun: ClassVar[str] = "address that a worker calls"
+    only_in_files: ClassVar[bool] = False
+
+    worker: Worker
+    variable: str
+    value: Any
+    external: External | None
+
+    @property
+    def place(self) -> Place:
+        """The root that it stands in."""
+        return self.worker.place
+
+    @property
+    def id(self) -> str:
+        """The function and the variable."""
+        return f"{self.worker.id}:{self.variable}"
+
+    @property
+    def url(self) -> str:
+        """What is written. Raises NotJudged where it is not known."""
+        return str(known(self.value))
+
+    @property
+    def host(self) -> str:
+        """The host's name or address."""
+        return urlsplit(self.url).hostname or ""
+
+    @property
+    def port(self) -> int:
+        """The port: what is written, or that of the scheme."""
+        parts = urlsplit(self.url)
+        return parts.port or PORTS.get(parts.scheme, 443)
+
+    @property
+    def networks(self) -> tuple[Network, ...]:
+        """Where the host is: its own address, or what `platform.toml` states; nothing where nobody says."""
+        try:
+            return (ipaddress.ip_network(self.host),)
+        except ValueError:
+            return (
+                tuple(ipaddress.ip_network(cidr, strict=False) for cidr in self.external.cidr) if self.external else ()
+            )
+
+    @property
+    def is_of_cluster(self) -> bool:
+        """Whether the host is a Service's name, which only the cluster's own DNS knows."""
+        return self.host.endswith((".svc", ".svc.cluster.local", ".cluster.local"))
+
+    @property
+    def is_attached(self) -> bool:
+        """Whether the function is attached to a VPC."""
+        return bool(self.worker.block.blocks("vpc_config"))
+
+    @property
+    def rules(self) -> tuple[Egress, ...]:
+        """What its security groups let out. Raises NotJudged where one of them is not of this root."""
+        groups = [
+            block
+            for block in self.worker.block.refers_to("vpc_config", "security_group_ids")
+            if block.type == "aws_security_group"
+        ]
+        listed = known(self.worker.block.get("vpc_config", "security_group_ids")) or ()
+        own = [block for block in groups if block.kind == "resource"]
+        if len(own) < len(listed) or not own:
+            raise NotJudged(f"a security group of {self.worker.label} is none of this root")
+        return tuple(rule for block in own for rule in egress(block))
+
+    @property
+    def admitting(self) -> tuple[Egress, ...]:
+        """The rules that let its port out. Raises NotJudged where none surely does, and one may."""
+        found: list[Egress] = []
+        doubts: list[str] = []
+        for rule in self.rules:
+            try:
+                found += [rule] if rule.takes(self.port) else []
+            except NotJudged as reason:
+                doubts.append(str(reason))
+        if not found and doubts:
+            raise NotJudged(doubts[0])
+        return tuple(found)
+
+    @property
+    def is_let_out(self) -> bool:
+        """Whether the rules for its port let it out to where its host is. Raises NotJudged where that is not known."""
+        rules = self.admitting
+        open_to = [one for rule in rules for one in rule.networks if not isinstance(one, Unknown)]
+        reached = [ipaddress.ip_network(str(one), strict=False) for one in open_to]
+        if all(any(_holds(one, network) for one in reached) for network in self.networks or (EVERYWHERE,)):
+            return True
+        unknown = next((one for rule in rules for one in rule.networks if isinstance(one, Unknown)), None)
+        if unknown is not None:
+            raise NotJudged(unknown.why)
+        if any(rule.elsewhere for rule in rules):
+            raise NotJudged(
+                "a rule lets it out to a security group or a prefix list, whose addresses are not written here"
+            )
+        if not self.networks:
+            raise NotJudged(
+                f"where {self.host} is, is not known; state it: [[external]] host = {self.host!r}, with its cidr"
+            )
+        return False
+
+    def evidence(self, message: str, *values: object) -> Evidence:
+        """Give the variable's line as the place."""
+        return Evidence(message.format(*values), (self.worker.block.locate("environment", "variables", self.variable),))
+
+    def blame_rules(self, message: str, *values: object) -> Evidence:
+        """Give the variable's line and the rules' as the places."""
+        groups = self.worker.block.refers_to("vpc_config", "security_group_ids")
+        lines = [*(rule.location for rule in self.rules), *(block.locate() for block in groups)]
+        return Evidence(message.format(*values), tuple(dict.fromkeys((*self.evidence("").locations, *lines))))
+
+    @classmethod
+    def collect(cls, platform: Platform) -> Iterator[CalledAddress | Gap]:
+        """Yield the addresses in the environment of each worker."""
+        stated = {external.host: external for external in platform.intent.external}
+        for worker in Worker.collect(platform):
+            if isinstance(worker, Gap):
+                yield worker
+                continue
+            for variable, value in worker.environment.items() if isinstance(worker, Worker) else ():
+                told = value.text if isinstance(value, Unknown) else str(value)
+                if "://" in told or (
+                    isinstance(value, Unknown) and variable.upper().endswith(("_URL", "_URI", "_ENDPOINT"))
+                ):
+                    host = urlsplit(told).hostname or "" if not isinstance(value, Unknown) else ""
+                    yield cls(Worker(worker.deployed, worker.block), variable, value, stated.get(host))
+
+
+def _holds(wide: Network, narrow: Network) -> bool:
+    return wide.version == narrow.version and wide.supernet_of(narrow)  # type: ignore[arg-type]
+
+
+def egress(group: Block) -> Iterator[Egress]:
+    """Yield what a security group lets out, in whatever way its rules are written."""
+    inline = group.attributes.get("egress")
+    if isinstance(inline, tuple):
+        for index, block in enumerate(inline):
+            yield _inline(block.unknown or block.attributes, group.locate("egress", index))
+    elif inline is not None:
+        for index, rule in enumerate(inline if isinstance(inline, list) else [inline]):
+            yield _inline(rule, group.locate("egress", index) if isinstance(inline, list) else group.locate("egress"))
+    for block in group.root.resources("aws_security_group_rule"):
+        if group in block.refers_to("security_group_id") and block.get("type") == "egress":
+            yield _inline(block.unknown or block.attributes, block.locate())
+    for block in group.root.resources("aws_vpc_security_group_egress_rule"):
+        if group in block.refers_to("security_group_id"):
+            get = block.get
+            cidrs = tuple(get(name) for name in ("cidr_ipv4", "cidr_ipv6") if get(name) is not None)
+            elsewhere = get("prefix_list_id") is not None or get("referenced_security_group_id") is not None
+            yield Egress(get("ip_protocol"), get("from_port"), get("to_port"), cidrs, elsewhere, block.locate())
+
+
+def _inline(rule: Any, location: Location) -> Egress:
+    if not isinstance(rule, Mapping):
+        return Egress(rule, rule, rule, (rule,), False, location)
+    cidrs: list[Any] = []
+    for name in ("cidr_blocks", "ipv6_cidr_blocks"):
+        value = rule.get(name)
+        cidrs += value if isinstance(value, (list, tuple)) else [value] if value is not None else []
+    others = ("security_groups", "source_security_group_id", "prefix_list_ids", "self")
+    elsewhere = any(isinstance(rule.get(name), Unknown) or bool(rule.get(name)) for name in others)
+    return Egress(rule.get("protocol"), rule.get("from_port"), rule.get("to_port"), tuple(cidrs), elsewhere, location)

@@ -1,0 +1,4 @@
+output "arn" {
+  description = "ARN of the queue."
+  value       = aws_sqs_queue.main.arn
+}
