@@ -29,7 +29,9 @@ Version = Annotated[
     str, msgspec.Meta(pattern=r"^1\.[0-9]{1,2}$", description="A minor version of Kubernetes, as in '1.34'.")
 ]
 Name = Annotated[str, msgspec.Meta(min_length=1)]
-UrlPath = Annotated[str, msgspec.Meta(pattern=r"^/[A-Za-z0-9._~/-]*[A-Za-z0-9._~-]$", description="A path, as in '/api/orders'.")]
+UrlPath = Annotated[
+    str, msgspec.Meta(pattern=r"^/[A-Za-z0-9._~/-]*[A-Za-z0-9._~-]$", description="A path, as in '/api/orders'.")
+]
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
 StageName = Literal["release", "development"]
@@ -130,7 +132,9 @@ class Terraform(_Table, frozen=True):
 
 
 class EdgeSecret(_Table, frozen=True):
-    """`[edge.secret]`: how the validator takes its key: from a JSON `file` (or Secrets Manager's JSON) under `key`, from a variable of the
+    """`[edge.secret]`: how the validator takes its key.
+
+    From a JSON `file` (or Secrets Manager's JSON) under `key`, from a variable of the
     `environment`, or from `secrets-manager` by its name there.
     """
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -287,3 +290,36 @@ def test_another_node_must_be_new_enough(tmp_path: Path, monkeypatch: pytest.Mon
     verdict = judged(copied(tmp_path), "EDGE-06a")["EDGE-06a"]
     assert verdict.outcome is Outcome.ERROR
     assert "v18.0.0" in verdict.message
+
+
+_DIGEST = """
+import hashlib, sys
+from pathlib import Path
+from policies.edge import judges
+from policies.edge.attacks import cookies, paths, shapes, signatures, transport
+from policies.edge.search import Search
+from policies.edge.validator import Validator
+from policies.platform import Platform
+ran = next(iter(Validator.collect(Platform.open(Path(sys.argv[1]))))).running
+made = hashlib.sha256()
+for one in (cookies.cookie_lookalikes, paths.dot_segments, shapes.rubbish, signatures.altered, transport.elsewhere, transport.header_joined):
+    search = Search(ran.bridge, ran.contract, one, judges.alike, ran.statistics)
+    search.run()
+    made.update(repr([(t.variant, t.decision, t.answer) for batch in search.batches for t in batch]).encode())
+print(made.hexdigest())
+"""
+
+
+def test_every_run_sends_the_same(tmp_path: Path) -> None:
+    """Whatever order Python gives to sets, on whatever day: the same requests, decisions and answers."""
+    digests = {
+        subprocess.run(
+            [sys.executable, "-c", _DIGEST, str(copied(tmp_path / seed))],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(digests) == 1

@@ -113,7 +113,9 @@ def judge_carried(contract: Contract, request: Request, now: float) -> Judged:
 def _loosely(token: str, contract: Contract, now: float) -> Judged | None:
     """Judge a token within quotes, percent signs or between commas: what some unpack is theirs to unpack, and harms nobody."""
     inner = unquote(token).strip(' \t"')
-    for text in {inner, *(part.strip(" \t") for part in token.split(","))} - {token}:
+    for text in dict.fromkeys((inner, *(part.strip(" \t") for part in token.split(",")))):
+        if text == token:
+            continue
         judged = judge_token(text, contract, now)
         if judged.ruling is not Ruling.REFUSE:
             return Judged(Ruling.OPEN, "it carries a token within other characters", judged.claims)

@@ -92,7 +92,7 @@ class Search:
     def _shows_nothing(self, one: Tried) -> bool:
         """Whether the same visit, plainly, is let through without any token, or refused with one: that is another requirement's (01, 02)."""
         visit, ruling = one.variant.visit, one.decision.ruling
-        if self.attack.whole or visit is None:
+        if self.attack.whole or visit is None or one.variant.group is not None:
             return False
         if ruling is Ruling.REFUSE and one.answer.through:
             return self.bridge.decide([visit.control(one.variant.request)], one.variant.now)[0].through

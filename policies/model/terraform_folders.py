@@ -96,11 +96,11 @@ class Written:
 
 
 def _expressions(blocks: tuple[Declaration, ...]) -> Iterator[Written]:
-    pending = [(block,) for block in reversed(blocks)]
+    pending: list[tuple[Declaration, ...]] = [(block,) for block in reversed(blocks)]
     while pending:
         chain = pending.pop()
         yield from (Written(chain, name, expression) for name, expression in chain[-1].attributes.items())
-        pending += [(*chain, inner) for inner in reversed(chain[-1].blocks)]
+        pending.extend((*chain, inner) for inner in reversed(chain[-1].blocks))
 
 
 @kept

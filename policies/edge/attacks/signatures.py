@@ -33,7 +33,9 @@ def altered(visit: Visit, draw: Draw) -> Made:
         step = 1 if number == 2 else max(1, len(text) // 24)
         for at in range(draw(st.integers(0, 5)) % step, len(text), step):
             changed = [*segments]
-            changed[number] = _flip(text, at, draw(st.integers(0, 5)) if number != 2 else (at + visit.position) % 6)
+            bit = draw(st.integers(0, 5)) if number != 2 else (at + visit.position) % 6
+            # Of a last character the high bit alone is sure to be used.
+            changed[number] = _flip(text, at, bit if at < len(text) - 1 else 5)
             yield label, visit.request(".".join(changed))
     for change in ({"exp": visit.second + 10**6}, {visit.contract.claims.subject: "somebody"}):
         claims = base64url(spell({**visit.claims, **change}))
