@@ -19,6 +19,9 @@ from pathlib import Path
 from statistics import median
 from typing import TypeVar
 
+from policies import checkov
+from policies.platform import Platform
+
 ROOT = Path(__file__).resolve().parent.parent
 Result = TypeVar("Result")
 
@@ -37,6 +40,14 @@ def main() -> None:
     print(f"{'':46}{'ms':>8}{'of the run':>12}{'kustomize = 1':>15}")
     for name, value in [("whole run, warm (tox -e static's command)", whole), ("  a bare interpreter", bare), *rows]:
         print(f"{name:46}{value * 1000:8.0f}{value / whole:12.0%}{value / kustomize:15.2f}")
+    if (program := checkov.find(ROOT)) is not None:
+        found = checkov.Beside.start(program, Platform.open(options.platform)).finish()
+        taken = (
+            f"{found.seconds * 1000:8.0f}{found.seconds / whole:12.0%}"
+            if isinstance(found, checkov.Found)
+            else f"  {found}"
+        )
+        print(f"{'checkov alone, on the same files':46}{taken}")
 
 
 def static_command(platform: Path) -> list[str]:
@@ -51,7 +62,7 @@ def static_command(platform: Path) -> list[str]:
         f"--rootdir={ROOT}",
         str(ROOT / "tests_static"),
     ]
-    return [pytest, *options, "-q", "--platform", str(platform), "--junit", report]
+    return [pytest, *options, "-q", "--checkov=off", "--platform", str(platform), "--junit", report]
 
 
 def seconds(command: list[str]) -> float:

@@ -61,7 +61,18 @@ class Beside:
         folder = tempfile.TemporaryDirectory(prefix="turnstile-checkov-")
         copy = Path(folder.name)
         _copy(platform, copy)
-        command = [str(program), "-d", ".", "--framework", "terraform", "kubernetes", "secrets", "-o", "json", "--compact"]
+        command = [
+            str(program),
+            "-d",
+            ".",
+            "--framework",
+            "terraform",
+            "kubernetes",
+            "secrets",
+            "-o",
+            "json",
+            "--compact",
+        ]
         command += ["--skip-download", "--download-external-modules", "false"]
         with (copy / "output.json").open("wb") as output, (copy / "said.txt").open("wb") as said:
             process = subprocess.Popen(  # noqa: S603 (the user's own program, on a copy)
@@ -113,7 +124,9 @@ def _copy(platform: Platform, copy: Path) -> None:
 
 def _environment(home: Path) -> dict[str, str]:
     """Nothing of ours, nobody's settings, and no way out: it looks for new versions and for its vendor's rules unless it is told not to."""
-    nowhere = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"), "http://127.0.0.1:9")
+    nowhere = dict.fromkeys(
+        ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"), "http://127.0.0.1:9"
+    )
     kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}
     told = {"CKV_SKIP_PACKAGE_UPDATE_CHECK": "true", "BC_SKIP_MAPPING": "TRUE", "LOG_LEVEL": "ERROR", "NO_COLOR": "1"}
     return {**kept, **nowhere, **told, "HOME": str(home), "LC_ALL": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"}
@@ -127,8 +140,12 @@ def write_report(found: Found, platform: str, today: str, file: Path) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run checkov alone; give 1 where it finds what is not accepted, 2 where it cannot be run."""
-    parser = argparse.ArgumentParser(prog="python -m policies.checkov", description="checkov on a platform's files, offline")
-    parser.add_argument("--platform", type=Path, default=Path("reference"), help="the platform to look at (default: reference)")
+    parser = argparse.ArgumentParser(
+        prog="python -m policies.checkov", description="checkov on a platform's files, offline"
+    )
+    parser.add_argument(
+        "--platform", type=Path, default=Path("reference"), help="the platform to look at (default: reference)"
+    )
     parser.add_argument("--junit", type=Path, default=Path("reports/checkov.xml"), help="where the report goes")
     parser.add_argument("--accept", action="store_true", help="print the entries that would accept what is found now")
     options = parser.parse_args(arguments)

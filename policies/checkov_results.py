@@ -1,7 +1,8 @@
 """What checkov found, as verdicts of its own: each with file and line of the platform, and what its owners accept with a reason.
 
-What is accepted stands in checkov's own files beside `platform.toml`: whole checks in `.checkov.yaml` (skip-check, the reason in the comment behind each), single
-resources in `.checkov.baseline` (file, resource, check ids; an entry's `reason` is ours, which checkov passes over). Nothing else is taken from them.
+What is accepted stands in checkov's own files beside `platform.toml`: whole checks in `.checkov.yaml` (skip-check, the reason in the comment
+behind each), single resources in `.checkov.baseline` (file, resource, check ids; an entry's `reason` is ours, which checkov
+passes over). Nothing else is taken from them.
 """
 
 from __future__ import annotations
@@ -50,7 +51,9 @@ class Found:
 
     def lines(self, limit: int = SHOWN) -> Iterator[str]:
         """Yield what a person is told."""
-        counts = f"{self.count(Outcome.PASSED)} passed, {len(self.failed)} failed, {self.count(Outcome.WAIVED)} accepted"
+        counts = (
+            f"{self.count(Outcome.PASSED)} passed, {len(self.failed)} failed, {self.count(Outcome.WAIVED)} accepted"
+        )
         yield f"checkov {self.version}: {counts} in {self.seconds:.1f} s"
         for one in self.failed[:limit]:
             yield f"  {one.requirement} {one.locations[0] if one.locations else one.subject}  {one.subject}: {one.title}"
@@ -67,7 +70,10 @@ class Found:
             file, _, resource = one.meaning.partition(":")
             files.setdefault(f"/{file}", {}).setdefault(resource, []).append(one.requirement)
         listed = [
-            {"file": file, "findings": [{"resource": name, "check_ids": ids, "reason": ""} for name, ids in found.items()]}
+            {
+                "file": file,
+                "findings": [{"resource": name, "check_ids": ids, "reason": ""} for name, ids in found.items()],
+            }
             for file, found in files.items()
         ]
         yield from json.dumps({"failed_checks": listed}, indent=2).splitlines()
@@ -93,7 +99,10 @@ def read_accepted(platform: Platform) -> Accepted:
     resources: dict[tuple[str, str, str], str] = {}
     try:
         text = platform.tree.read(SETTINGS).decode("utf-8", "replace")
-        checks = {found["check"]: found["reason"] or NO_REASON for found in _SKIPPED.finditer(text.partition("skip-check:")[2])}
+        checks = {
+            found["check"]: found["reason"] or NO_REASON
+            for found in _SKIPPED.finditer(text.partition("skip-check:")[2])
+        }
     except MissingSourceError:
         pass
     except SourceError as error:
@@ -101,7 +110,9 @@ def read_accepted(platform: Platform) -> Accepted:
     try:
         data = json.loads(platform.tree.read(BASELINE))
         resources = {
-            (str(file["file"]).lstrip("/"), str(finding["resource"]), str(check)): str(finding.get("reason") or NO_REASON)
+            (str(file["file"]).lstrip("/"), str(finding["resource"]), str(check)): str(
+                finding.get("reason") or NO_REASON
+            )
             for file in data["failed_checks"]
             for finding in file["findings"]
             for check in finding["check_ids"]
@@ -109,7 +120,9 @@ def read_accepted(platform: Platform) -> Accepted:
     except MissingSourceError:
         pass
     except (SourceError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        problems.append(f"{BASELINE} is not in checkov's form (failed_checks, file, findings, resource, check_ids) and was not taken")
+        problems.append(
+            f"{BASELINE} is not in checkov's form (failed_checks, file, findings, resource, check_ids) and was not taken"
+        )
     return Accepted(checks, resources, tuple(problems))
 
 
@@ -123,6 +136,8 @@ def read_results(data: Any, platform: Platform, seconds: float) -> Found:
         version = str(report.get("summary", report).get("checkov_version", version))
         for name, outcome in _OUTCOMES:
             for record in report.get("results", {}).get(name, ()):
+                if report.get("check_type") == "secrets" and str(record["file_path"]).startswith("/objects/"):
+                    continue  # An object is one line there, and every name in it looks like a secret; KIND-05 reads them field by field.
                 one = _verdict(record, outcome, platform)
                 file, _, resource = one.meaning.partition(":")
                 reason = accepted.reason(file, resource, one.requirement) if outcome is Outcome.FAILED else None
@@ -133,7 +148,9 @@ def read_results(data: Any, platform: Platform, seconds: float) -> Found:
                 known = verdicts.get((one.subject, one.requirement))
                 if known is None or known.outcome is Outcome.PASSED:
                     verdicts[one.subject, one.requirement] = one
-    unused = tuple(f"{check} on {resource}" for file, resource, check in accepted.resources if (file, resource, check) not in used)
+    unused = tuple(
+        f"{check} on {resource}" for file, resource, check in accepted.resources if (file, resource, check) not in used
+    )
     every = sorted(verdicts.values(), key=lambda one: (one.requirement, one.subject))
     return Found(version, seconds, tuple(every), unused, accepted.problems)
 

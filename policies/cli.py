@@ -181,7 +181,15 @@ def _baseline(options: argparse.Namespace, console: Console) -> int:
         f"--rootdir={OWN.parent}",
         str(OWN),
     ]
-    command += ["--platform", str(options.platform), "--write-baseline", str(file), "--fail-on", "critical"]
+    command += [
+        "--platform",
+        str(options.platform),
+        "--write-baseline",
+        str(file),
+        "--fail-on",
+        "critical",
+        "--checkov=off",
+    ]
     command += [part for folder in options.requirements for part in ("--requirements", folder)]
     with tempfile.TemporaryDirectory(prefix="turnstile-") as folder:
         # In a folder of its own, for "python -m" puts the current one before all others.

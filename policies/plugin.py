@@ -59,6 +59,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="run the platform's JavaScript even where no network can be kept from it",
     )
+    group.addoption(
+        "--checkov", default="advisory", choices=["advisory", "enforce", "off"],
+        help="checkov's own checks beside ours, where it is installed: told, failing the run, or not at all (default: advisory)",
+    )  # fmt: skip
     group.addoption("--suite", metavar="NAME", default="static", help="the suite's name in reports (default: static)")
 
 
@@ -98,6 +102,7 @@ def read_options(config: pytest.Config) -> Options:
         baseline=Path(option.baseline) if option.baseline else None,
         write_baseline=Path(option.write_baseline) if option.write_baseline else None,
         suite=option.suite,
+        checkov=option.checkov,
     )
 
 

@@ -19,6 +19,7 @@ import pytest
 
 from policies.baseline import Baseline, read_baseline, write_baseline
 from policies.catalogue import CHAPTERS, chapters
+from policies.checkov_session import Neighbour
 from policies.errors import TurnstileError, UsageError
 from policies.evidence import Gap
 from policies.items import CaseItem, case_of, in_ascii, items
@@ -60,6 +61,7 @@ class Options:
     baseline: Path | None = None
     write_baseline: Path | None = None
     suite: str = "static"
+    checkov: str = "advisory"
 
 
 class Session:
@@ -93,6 +95,7 @@ class Session:
         self.generated: Counter[str] = Counter()
         self.verdicts: list[Verdict] = []
         self.handed_over: tempfile.TemporaryDirectory[str] | None = None
+        self.neighbour = Neighbour(options.checkov if options.suite == "static" and self.worker is None else "off")
 
     def _builds_of_controller(self, worker: dict[str, Any]) -> dict[str, Build]:
         return from_json(Path(worker["turnstile_builds"]).read_text(encoding="utf-8"))
@@ -112,6 +115,8 @@ class Session:
             _ = self.platform.deployed
         except TurnstileError as error:
             raise pytest.UsageError(printable(str(error))) from None
+        if not self.config.option.collectonly:
+            self.neighbour.start(self.platform, self.config.rootpath)
 
     # Cases
 
@@ -259,6 +264,7 @@ class Session:
         if self.verdicts:
             self._write_reports()
         self._set_exit_status(session)
+        self._wait_for_neighbour(session)
         gc.freeze()  # pytest collects garbage when it ends, and looks at all that is alive before the process goes.
         if self.handed_over is not None:
             self.handed_over.cleanup()
@@ -287,6 +293,16 @@ class Session:
             session.exitstatus = pytest.ExitCode.OK
         elif session.exitstatus == pytest.ExitCode.OK and bad:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def _wait_for_neighbour(self, session: pytest.Session) -> None:
+        report = self._junit_file().with_name("checkov.xml")
+        self.neighbour.wait(printable(str(self.options.platform)), self.options.today.isoformat(), report)
+        if self.neighbour.fails and session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_unconfigure(self) -> None:
+        """End what still runs beside us after an interrupt."""
+        self.neighbour.stop()
 
     def _complete(self) -> frozenset[str]:
         judged = Counter(found.requirement for found in self.verdicts)
@@ -354,6 +370,8 @@ class Session:
             terminal.show(self.as_run(), writer._file, colours=writer.hasmarkup, width=width)  # noqa: SLF001
             files = (self._junit_file(), self.options.sarif, self.options.markdown, self.options.write_baseline)
             terminalreporter.write_line(f"Written: {', '.join(str(file) for file in files if file is not None)}")
+            for line in self.neighbour.lines():
+                terminalreporter.write_line(line)
 
     # Under xdist: verdicts travel as plain data, and what kustomize makes is made once, by the controller
 

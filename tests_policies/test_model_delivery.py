@@ -446,6 +446,12 @@ RULES = {
         '  ip_protocol       = "-1"\n}\n',
         "failed",
     ),
+    "another list": (
+        '  ingress {\n    from_port       = 443\n    to_port         = 443\n    protocol        = "tcp"\n'
+        "    prefix_list_ids = [data.aws_ec2_managed_prefix_list.s3.id]\n  }",
+        'data "aws_ec2_managed_prefix_list" "s3" {\n  name = "com.amazonaws.eu-west-1.s3"\n}\n',
+        "failed",
+    ),
     "a network that is not known": (
         "",
         'variable "network" {\n  type = string\n}\nresource "aws_vpc_security_group_ingress_rule" "in" {\n'

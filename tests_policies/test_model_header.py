@@ -364,6 +364,22 @@ def test_a_name_that_is_not_known_never_passes(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("found", "given"),
+    [
+        ("  enabled = true\n", "  enabled = true\n  count   = var.on ? 1 : 0\n"),
+        ("  origin {\n", '  dynamic "origin" {\n    for_each = var.on\n    content {\n'),
+    ],
+)
+def test_a_distribution_that_is_not_known_never_fails(tmp_path: Path, found: str, given: str) -> None:
+    """Whether it is there, and what it has, depends on a variable without a value."""
+    terraform = TERRAFORM.replace(found, given, 1)
+    if "dynamic" in given:
+        terraform = terraform.replace("  default_cache_behavior", "  }\n  default_cache_behavior", 1)
+    found_outcomes = outcomes(platform(tmp_path, java(), terraform=terraform + '\nvariable "on" {\n}\n'))
+    assert [id for id in ("HDR-01a", "HDR-02", "HDR-03a", "HDR-05a") if found_outcomes.get(id) == "failed"] == []
+
+
 def test_an_operator_that_fills_the_secret_names_it(tmp_path: Path) -> None:
     """External Secrets: its remote key is the secret of AWS, and it must be the one that CloudFront's value is read from."""
     external = """---

@@ -1,5 +1,7 @@
 """Queues, alarms, mappings and roles in other people's styles: what is meant the same is judged the same, and what is not known never passes."""
 
+# ruff: noqa: E501 (a case a line)
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -95,7 +97,10 @@ def test_queues_of_a_loop_keep_their_own_dead_letter_queues(tmp_path: Path) -> N
       redrive_policy             = jsonencode({ deadLetterTargetArn = aws_sqs_queue.dead[each.key].arn, maxReceiveCount = 5 })
     }
     """
-    assert outcomes(tmp_path, text, "SQS-01d") == {'aws_sqs_queue.this["orders"]': PASSED, 'aws_sqs_queue.this["refunds"]': FAILED}
+    assert outcomes(tmp_path, text, "SQS-01d") == {
+        'aws_sqs_queue.this["orders"]': PASSED,
+        'aws_sqs_queue.this["refunds"]': FAILED,
+    }
     assert set(outcomes(tmp_path, text, "SQS-01c").values()) == {PASSED}
 
 
@@ -111,7 +116,9 @@ def test_standard_queue_beside_a_fifo_queue_is_advice(tmp_path: Path) -> None:
     more = 'resource "aws_sqs_queue" "mail" {\n  name = "mail"\n}\n'
     text = queues(more=more)
     assert outcomes(tmp_path, text, "SQS-01a") == {"aws_sqs_queue.orders": PASSED, "aws_sqs_queue.mail": FAILED}
-    assert {found.subject.rpartition(".")[2]: found.severity.name for found in verdicts(tmp_path, text, "SQS-01a")}["mail"] == "ADVICE"
+    assert {found.subject.rpartition(".")[2]: found.severity.name for found in verdicts(tmp_path, text, "SQS-01a")}[
+        "mail"
+    ] == "ADVICE"
 
 
 @pytest.mark.parametrize(
@@ -126,9 +133,13 @@ def test_standard_queue_beside_a_fifo_queue_is_advice(tmp_path: Path) -> None:
         (('"ApproximateNumberOfMessagesVisible"', "var.watched"), NOT_JUDGED),
     ],
 )  # fmt: skip
-def test_alarm_watches_a_queue_by_reference_or_by_name(tmp_path: Path, change: tuple[str, str], expected: Outcome) -> None:
+def test_alarm_watches_a_queue_by_reference_or_by_name(
+    tmp_path: Path, change: tuple[str, str], expected: Outcome
+) -> None:
     """The dimension decides; one that is not known decides nothing."""
-    text = 'variable "watched" { type = string }\n' + queues(more=ALARM.replace(*change) % {"more": ""} if change[0] else ALARM % {"more": ""})
+    text = 'variable "watched" { type = string }\n' + queues(
+        more=ALARM.replace(*change) % {"more": ""} if change[0] else ALARM % {"more": ""}
+    )
     assert outcomes(tmp_path, text, "SQS-02a") == {"aws_sqs_queue.dead": expected}
 
 
@@ -214,16 +225,32 @@ def test_queue_policy_is_read_however_it_is_written(
     """As a resource, as an attribute, as JSON in a heredoc, as a policy document that takes JSON in."""
     if written == "heredoc" and ("var." in statement or "data." in statement or "aws_" in statement):
         statement = statement.replace("aws_sqs_queue.orders.arn", '"${aws_sqs_queue.orders.arn}"')
-        statement = statement.replace("data.aws_caller_identity.me.account_id }", '"${data.aws_caller_identity.me.account_id}" }')
+        statement = statement.replace(
+            "data.aws_caller_identity.me.account_id }", '"${data.aws_caller_identity.me.account_id}" }'
+        )
         statement = statement.replace("var.sender", '"${var.sender}"')
         body = statement.replace(" = ", ": ")
-        for name in ("Effect", "Principal", "Action", "Resource", "Condition", "Bool", "StringEquals", "ArnLike", "AWS"):
+        for name in (
+            "Effect",
+            "Principal",
+            "Action",
+            "Resource",
+            "Condition",
+            "Bool",
+            "StringEquals",
+            "ArnLike",
+            "AWS",
+        ):
             body = body.replace(f"{name}: ", f'"{name}": ')
         policy = f'<<EOF\n{{"Version": "2012-10-17", "Statement": [{body}]}}\nEOF\n'
     else:
         policy = f'jsonencode({{ Version = "2012-10-17", Statement = [{statement}] }})'
     head = 'variable "sender" { type = string }\ndata "aws_caller_identity" "me" {}\n'
-    main = ATTRIBUTE + (f"\n  policy = {policy.replace('aws_sqs_queue.orders.arn', chr(34) + 'arn:aws:sqs:eu-west-1:123456789012:orders.fifo' + chr(34)).replace('${' + chr(34), '').replace(chr(34) + '}', '')}" if written == "attribute" else "")
+    main = ATTRIBUTE + (
+        f"\n  policy = {policy.replace('aws_sqs_queue.orders.arn', chr(34) + 'arn:aws:sqs:eu-west-1:123456789012:orders.fifo' + chr(34)).replace('${' + chr(34), '').replace(chr(34) + '}', '')}"
+        if written == "attribute"
+        else ""
+    )
     more = ""
     if written in ("resource", "heredoc", "document"):
         more = f'resource "aws_sqs_queue_policy" "orders" {{\n  queue_url = aws_sqs_queue.orders.url\n  policy    = {policy}\n}}\n'
@@ -243,7 +270,11 @@ def _document(statement: str) -> str:
     action = "sqs:*" if '"sqs:*"' in statement else "sqs:SendMessage"
     kind = "AWS" if "AWS" in statement else "*"
     condition = ""
-    for test, variable, value in (("Bool", "aws:SecureTransport", "false"), ("Bool", "aws:SecureTransport", "true"), ("ArnLike", "aws:SourceArn", "*")):
+    for test, variable, value in (
+        ("Bool", "aws:SecureTransport", "false"),
+        ("Bool", "aws:SecureTransport", "true"),
+        ("ArnLike", "aws:SourceArn", "*"),
+    ):
         if f'"{variable}" = "{value}"' in statement:
             condition = f'condition {{\n test = "{test}"\n variable = "{variable}"\n values = ["{value}"]\n }}'
     return f"""
@@ -292,7 +323,11 @@ TAKES = '{ Effect = "Allow", Action = ["sqs:ReceiveMessage", "sqs:DeleteMessage"
 
 
 def worker(
-    mapping: str = "", inline: str = "", url: str = "https://10.0.0.9:8443", vpc: str = "", function: str = "aws_lambda_function.worker.arn"
+    mapping: str = "",
+    inline: str = "",
+    url: str = "https://10.0.0.9:8443",
+    vpc: str = "",
+    function: str = "aws_lambda_function.worker.arn",
 ) -> str:
     """Write a queue and the function that takes its messages."""
     if not inline:
@@ -354,7 +389,9 @@ def test_role_is_read_however_it_is_written(tmp_path: Path, inline: str, broken:
 
 def test_attached_policy_of_the_root_counts(tmp_path: Path) -> None:
     """A policy of its own, attached to the role."""
-    text = worker(inline="max_session_duration = 3600") + f"""
+    text = (
+        worker(inline="max_session_duration = 3600")
+        + f"""
     resource "aws_iam_policy" "take" {{
       policy = jsonencode({{ Statement = [{TAKES}] }})
     }}
@@ -363,6 +400,7 @@ def test_attached_policy_of_the_root_counts(tmp_path: Path) -> None:
       policy_arn = aws_iam_policy.take.arn
     }}
     """
+    )
     assert outcomes(tmp_path, text, "WORKER-04e") == {"aws_lambda_function.worker": PASSED}
 
 
@@ -373,7 +411,7 @@ resource "aws_security_group" "worker" {
 }
 """
 VPC = 'vpc_config {\n subnet_ids = ["subnet-1", "subnet-2"]\n security_group_ids = [aws_security_group.worker.id]\n }'
-RULE = 'security_group_id = aws_security_group.worker.id\n %s\n'
+RULE = "security_group_id = aws_security_group.worker.id\n %s\n"
 
 
 @pytest.mark.parametrize(
@@ -436,3 +474,26 @@ def test_queues_of_a_module_that_is_not_here_are_not_judged(tmp_path: Path) -> N
     text = 'module "queue" {\n  source = "terraform-aws-modules/sqs/aws"\n  version = "5.0.0"\n}\n'
     for id in ("SQS-01a", "SQS-02a", "SQS-03c", "WORKER-01d", "WORKER-04b"):
         assert set(outcomes(tmp_path, text, id).values()) == {NOT_JUDGED}, id
+
+
+@pytest.mark.parametrize(
+    ("text", "id"),
+    [
+        (queues("redrive_policy = 5"), "SQS-01b"),
+        (queues(ATTRIBUTE.replace("= 5", '= "many"')), "SQS-01d"),
+        (queues(ATTRIBUTE + '\nmessage_retention_seconds = "long"'), "SQS-01d"),
+        (queues('redrive_policy = "{not json"'), "SQS-01b"),
+        (queues(more=ALARM.replace("threshold           = 0", 'threshold = "none"') % {"more": ""}), "SQS-02b"),
+        (queues(more='resource "aws_sqs_queue_policy" "x" {\n queue_url = aws_sqs_queue.orders.id\n policy = jsonencode({ Statement = [1, "a", [], {}] })\n}\n'), "SQS-03e"),
+        (queues(more='resource "aws_sqs_queue_policy" "x" {\n queue_url = aws_sqs_queue.orders.id\n policy = jsonencode([])\n}\n'), "SQS-03d"),
+        (worker("batch_size = \"ten\""), "WORKER-01c"),
+        (worker(url="https://[::1"), "WORKER-04h"),
+        (worker(url="https://a:notaport/x"), "WORKER-04h"),
+        (worker(vpc=VPC) + GROUP % 'egress {\n from_port = "a"\n to_port = 1\n protocol = "tcp"\n cidr_blocks = ["nowhere"]\n }', "WORKER-04h"),
+    ],
+)  # fmt: skip
+def test_values_that_are_none_break_nothing(tmp_path: Path, text: str, id: str) -> None:
+    """A wrong type fails or is not judged; it is no error of ours, and never a pass."""
+    found = list(outcomes(tmp_path, text, id).values())
+    assert Outcome.ERROR not in found
+    assert set(found) != {PASSED} or id == "SQS-03d"

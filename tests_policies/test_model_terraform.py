@@ -1,5 +1,7 @@
 """Terraform in other people's styles: state, modules, versions, references, and literal secrets."""
 
+# ruff: noqa: E501 (a case a line)
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -19,7 +21,9 @@ def outcomes(folder: Path, text: str | dict[str, str], id: str, statement: str =
 
 def messages(folder: Path, text: str | dict[str, str], id: str, statement: str = "") -> str:
     """Give what a requirement's failures say."""
-    return "\n".join(found.message for found in verdicts(folder, text, id, statement=statement) if found.outcome is FAILED)
+    return "\n".join(
+        found.message for found in verdicts(folder, text, id, statement=statement) if found.outcome is FAILED
+    )
 
 
 BUCKET = 'bucket = "states"\n key = "shop/terraform.tfstate"\n region = "eu-west-1"\n'
@@ -56,7 +60,11 @@ def test_states_of_two_roots_at_one_address_are_both_named(tmp_path: Path) -> No
 
 def test_example_without_a_backend_is_not_judged(tmp_path: Path) -> None:
     """It is tried and thrown away."""
-    files = {"modules/q/main.tf": "", "modules/q/variables.tf": 'variable "n" {}\n', "modules/q/examples/all/main.tf": 'module "q" {\n source = "../.."\n n = 1\n}\n'}
+    files = {
+        "modules/q/main.tf": "",
+        "modules/q/variables.tf": 'variable "n" {}\n',
+        "modules/q/examples/all/main.tf": 'module "q" {\n source = "../.."\n n = 1\n}\n',
+    }
     assert outcomes(tmp_path, files, "STATE-01a") == [NOT_JUDGED]
 
 
@@ -110,7 +118,11 @@ def test_environment_s_name_is_found_in_a_module(tmp_path: Path, folder: str, na
 def test_roots_side_by_side_that_share_a_module_are_environments(tmp_path: Path) -> None:
     """Whatever they are called."""
     call = 'module "q" {\n source = "../modules/q"\n}\n'
-    files = {"blue/main.tf": call, "green/main.tf": call, "modules/q/main.tf": 'resource "aws_sqs_queue" "this" {\n name = "green-orders"\n}\n'}
+    files = {
+        "blue/main.tf": call,
+        "green/main.tf": call,
+        "modules/q/main.tf": 'resource "aws_sqs_queue" "this" {\n name = "green-orders"\n}\n',
+    }
     assert outcomes(tmp_path, files, "TF-02d") == [FAILED]
 
 
@@ -129,7 +141,11 @@ def test_roots_side_by_side_that_share_a_module_are_environments(tmp_path: Path)
 )  # fmt: skip
 def test_module_reaches_out_of_its_folder(tmp_path: Path, body: str, expected: Outcome) -> None:
     """By a path of its own folder, by a function that reads; a string that only looks like a path is none."""
-    files = {"root/main.tf": 'module "q" {\n source = "../m/q"\n}\n', "m/q/main.tf": f'resource "aws_x_y" "this" {{\n {body}\n}}\n', "m/other/main.tf": ""}
+    files = {
+        "root/main.tf": 'module "q" {\n source = "../m/q"\n}\n',
+        "m/q/main.tf": f'resource "aws_x_y" "this" {{\n {body}\n}}\n',
+        "m/other/main.tf": "",
+    }
     assert outcomes(tmp_path, files, "TF-02h")[-1] is expected
 
 
@@ -266,9 +282,17 @@ def test_what_dangles_is_found(tmp_path: Path, letter: str, line: str, said: str
 
 def test_files_that_are_no_hcl_are_errors_and_the_rest_is_judged(tmp_path: Path) -> None:
     """With file and line."""
-    files = {"main.tf": 'resource "null_resource" "x" {}\n', "broken.tf": 'resource "x" {\n  a = [\n}\n', "b/main.tf": 'output "x" { value = var.y }\n'}
+    files = {
+        "main.tf": 'resource "null_resource" "x" {}\n',
+        "broken.tf": 'resource "x" {\n  a = [\n}\n',
+        "b/main.tf": 'output "x" { value = var.y }\n',
+    }
     found = verdicts(tmp_path, files, "TF-03a")
-    assert {one.subject: one.outcome for one in found} == {"main.tf": PASSED, "b/main.tf": PASSED, "broken.tf": Outcome.ERROR}
+    assert {one.subject: one.outcome for one in found} == {
+        "main.tf": PASSED,
+        "b/main.tf": PASSED,
+        "broken.tf": Outcome.ERROR,
+    }
     assert next(one for one in found if one.outcome is Outcome.ERROR).locations[0].line == 3
     assert "var.y" in messages(tmp_path, files, "TF-03c")
 

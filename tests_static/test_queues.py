@@ -3,6 +3,7 @@
 from policies import CRITICAL, HIGH, LOW, MEDIUM, not_judged, requirement
 from policies.model.cloud import known
 from policies.model.functions import TakenQueue
+from policies.model.plain_values import number
 from policies.model.queue_access import denies_plain_text, open_statements
 from policies.model.queues import DeadLetterQueue, Queue, RedrivenQueue, SourceFifoQueue, SourceQueue
 from policies.model.topics import CalledTopic
@@ -53,7 +54,7 @@ def test_queue_has_a_dead_letter_queue(queue):
     remedy="Make both FIFO queues.",
 )
 def test_dead_letter_queue_is_of_its_source_s_type(queue):
-    """SQS takes no standard queue for a FIFO one's dead letters, nor the other way (Amazon SQS Developer Guide, "Using dead-letter queues"): apply fails."""
+    """SQS takes no standard queue for a FIFO one's dead letters, nor the other way (Amazon SQS, "Using dead-letter queues")."""
     _taken_from(queue)
     for source in queue.sources:
         assert queue.is_fifo == source.is_fifo, queue.blame(
@@ -81,10 +82,9 @@ def _kind(queue):
 def test_message_reaches_the_dead_letter_queue(queue):
     """SQS takes a count of 1 to 1000; a message that expires in its queue before it has failed so often is lost, and no dead letter tells of it."""
     count = known(queue.redrive.count)
-    assert count is not None and str(count).isdigit() and 1 <= int(count) <= LARGEST_COUNT, queue.blame_redrive(
-        "the maxReceiveCount of {} is {}, not 1 to {}", queue.label, count, LARGEST_COUNT
-    )
-    longest = int(count) * queue.visibility_timeout
+    fits = count is not None and 1 <= number(count) <= LARGEST_COUNT
+    assert fits, queue.blame_redrive("the maxReceiveCount of {} is {}, not 1 to {}", queue.label, count, LARGEST_COUNT)
+    longest = int(number(count)) * queue.visibility_timeout
     assert longest < queue.retention, queue.blame_redrive(
         "{} deliveries of {} s each take {} s, and {} keeps a message {} s",
         count, queue.visibility_timeout, longest, queue.label, queue.retention,
@@ -118,13 +118,14 @@ def test_queue_name_fits_its_type(queue):
     remedy="Set maxReceiveCount to 5 or more where a function takes the messages.",
 )
 def test_throttled_message_is_no_dead_letter(queue):
-    """A batch that Lambda throttles counts as received: below 5, good messages become dead letters when a sale opens (AWS Lambda, "Using Lambda with SQS")."""
+    """A batch that Lambda throttles counts as received: below 5, good messages become dead letters (AWS Lambda, "Using Lambda with SQS")."""
     if not queue.mappings:
         not_judged(f"no function takes the messages of {queue.label}")
     if queue.redrive is None:
         not_judged("there is no redrive policy (SQS-01b)")
     count = known(queue.redrive.count)
-    assert count is not None and int(count) >= 5, queue.blame_redrive(
+    enough = count is not None and number(count) >= 5
+    assert enough, queue.blame_redrive(
         "a message of {} is a dead letter after {} deliveries, and a function takes it", queue.label, count
     )
 
@@ -140,7 +141,7 @@ def test_throttled_message_is_no_dead_letter(queue):
     remedy="Add an alarm on AWS/SQS ApproximateNumberOfMessagesVisible whose dimension QueueName is the dead-letter queue.",
 )
 def test_dead_letter_queue_has_an_alarm(queue):
-    """A dead letter is a purchase that nobody made: somebody must look. NumberOfMessagesSent does not count what SQS itself moves there ("Available CloudWatch metrics")."""
+    """A dead letter is a purchase nobody made. NumberOfMessagesSent does not count what SQS moves there (SQS, "Available CloudWatch metrics")."""
     assert queue.watchers, queue.blame_alarms("no alarm watches the visible messages of {}", queue.label)
 
 
@@ -267,7 +268,7 @@ def test_topic_of_alarms_is_heard(topic):
     remedy="Encrypt the topic with a key of your own, whose policy lets cloudwatch.amazonaws.com use kms:Decrypt and kms:GenerateDataKey*.",
 )
 def test_cloudwatch_may_use_the_topic_s_key(topic):
-    """CloudWatch cannot publish to a topic whose key does not let it, nor where that is alias/aws/sns (CloudWatch User Guide, "Using Amazon CloudWatch alarms")."""
+    """An alarm fires and its topic refuses it where the key does not let CloudWatch in, as alias/aws/sns (CloudWatch, "Using alarms")."""
     if topic.key is None:
         return
     assert not topic.has_default_key, topic.blame(
@@ -276,7 +277,10 @@ def test_cloudwatch_may_use_the_topic_s_key(topic):
     if topic.key_block is None:
         not_judged(f"the policy of {topic.key} is not written here")
     assert not topic.refused, topic.blame(
-        ("kms_master_key_id",), "the policy of {} does not let CloudWatch use {}", topic.key_block.address, " and ".join(topic.refused)
+        ("kms_master_key_id",),
+        "the policy of {} does not let CloudWatch use {}",
+        topic.key_block.address,
+        " and ".join(topic.refused),
     )
 
 
@@ -296,7 +300,7 @@ def _watched(queue):
     remedy="Keep dead letters 14 days: message_retention_seconds = 1209600.",
 )
 def test_dead_letters_are_kept_longer(queue):
-    """Dead letters that expire first are gone before anybody looks; in a standard queue a message keeps its first day (Amazon SQS Developer Guide, "Using dead-letter queues")."""
+    """What expires first is gone before anybody looks; a standard queue counts from the first day (Amazon SQS, "Using dead-letter queues")."""
     _taken_from(queue)
     for source in queue.sources:
         enough = queue.retention >= source.retention if queue.is_fifo else queue.retention > source.retention
@@ -314,7 +318,7 @@ def test_dead_letters_are_kept_longer(queue):
     remedy="Set visibility_timeout_seconds to six times the function's timeout.",
 )
 def test_message_stays_hidden_while_it_is_worked_off(queue):
-    """Below the function's timeout Lambda refuses the mapping; below six times of it, a batch that is retried is delivered twice (AWS Lambda, "Using Lambda with SQS")."""
+    """Below its timeout Lambda refuses the mapping; below six times, a batch that is retried comes twice (AWS Lambda, "Using Lambda with SQS")."""
     if not queue.workers:
         not_judged(f"no function of this root takes the messages of {queue.label}")
     for worker in queue.workers:

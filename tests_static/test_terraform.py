@@ -3,14 +3,9 @@
 from policies import HIGH, LOW, MEDIUM, not_judged, requirement
 from policies.model.terraform_arguments import Call, DeclaredLocals, DeclaredVariables, GivenValues, TerraformFile
 from policies.model.terraform_assembly import EvaluatedRoot, StatedModule
+from policies.model.terraform_module_references import ModuleReferences, OutputReferences
 from policies.model.terraform_modules import Module, ModuleOutput, ModuleVariable
-from policies.model.terraform_references import (
-    LocalReferences,
-    ModuleReferences,
-    OutputReferences,
-    ResourceReferences,
-    VariableReferences,
-)
+from policies.model.terraform_references import LocalReferences, ResourceReferences, VariableReferences
 from policies.model.terraform_versions import ModuleCall, UsedProvider, VersionedFolder
 
 # What the root assembles
@@ -25,7 +20,9 @@ from policies.model.terraform_versions import ModuleCall, UsedProvider, Versione
 )
 def test_root_calls_each_stated_module(module):
     """What the root does not call is not deployed, however good the module."""
-    assert module.declared is not None, module.evidence("there is no module call {!r}, which {} states", module.name, module.key)
+    assert module.declared is not None, module.evidence(
+        "there is no module call {!r}, which {} states", module.name, module.key
+    )
 
 
 @requirement(
@@ -77,7 +74,9 @@ def test_module_knows_no_environment(module):
     if not module.environments:
         not_judged("no root's folder says that it is an environment")
     found = module.known_environments
-    assert not found, module.blame([place for place, _ in found], "it names {}", ", ".join(dict.fromkeys(name for _, name in found)))
+    assert not found, module.blame(
+        [place for place, _ in found], "it names {}", ", ".join(dict.fromkeys(name for _, name in found))
+    )
 
 
 @requirement(
@@ -101,7 +100,9 @@ def test_version_of_terraform_is_constrained(folder):
 )
 def test_version_of_provider_is_constrained(provider):
     """A provider's next major version changes defaults and takes arguments away: without a constraint it comes with the next init."""
-    assert provider.version, provider.evidence("{} asks for no version of the provider {}", provider.folder.path, provider.name)
+    assert provider.version, provider.evidence(
+        "{} asks for no version of the provider {}", provider.folder.path, provider.name
+    )
 
 
 @requirement(
@@ -126,7 +127,9 @@ def test_module_that_is_fetched_has_a_version(call):
 def test_module_reaches_nothing_outside_itself(module):
     """A module that reads beside its own folder works in one repository, at one place of it. Roots, which assemble modules, may."""
     found = module.reaches
-    assert not found, module.blame([place for place, _ in found], "it reaches {}", ", ".join(dict.fromkeys(path for _, path in found)))
+    assert not found, module.blame(
+        [place for place, _ in found], "it reaches {}", ", ".join(dict.fromkeys(path for _, path in found))
+    )
 
 
 # Nothing dangles
@@ -138,37 +141,73 @@ def test_file_of_terraform_declares_nothing_again(file):
     assert not file.repeated, file.evidence("{}", "; ".join(text for _, _, text in file.repeated))
 
 
-@requirement("TF-03b", EvaluatedRoot, clause="+", severity=HIGH, remedy="Put right what is named; 'terraform validate' shows the same.")
+@requirement(
+    "TF-03b",
+    EvaluatedRoot,
+    clause="+",
+    severity=HIGH,
+    remedy="Put right what is named; 'terraform validate' shows the same.",
+)
 def test_root_evaluates(root):
     """What cannot be evaluated cannot be planned, and what is in it cannot be judged."""
     assert not root.problems, root.evidence("{}", "; ".join(root.problems))
 
 
-@requirement("TF-03c", VariableReferences, clause="+", severity=HIGH, remedy="Declare the variable, or name the one that is meant.")
+@requirement(
+    "TF-03c",
+    VariableReferences,
+    clause="+",
+    severity=HIGH,
+    remedy="Declare the variable, or name the one that is meant.",
+)
 def test_variable_is_declared(references):
     """Terraform refuses a variable that is not declared, in a module as in a root."""
-    assert not references.missing, references.evidence("{} is not declared in {}", _listed(references), references.folder.path)
+    assert not references.missing, references.evidence(
+        "{} is not declared in {}", _listed(references), references.folder.path
+    )
 
 
-@requirement("TF-03d", LocalReferences, clause="+", severity=HIGH, remedy="Declare the local value, or name the one that is meant.")
+@requirement(
+    "TF-03d",
+    LocalReferences,
+    clause="+",
+    severity=HIGH,
+    remedy="Declare the local value, or name the one that is meant.",
+)
 def test_local_value_is_declared(references):
     """Terraform refuses a local value that is not declared."""
-    assert not references.missing, references.evidence("{} is not declared in {}", _listed(references), references.folder.path)
+    assert not references.missing, references.evidence(
+        "{} is not declared in {}", _listed(references), references.folder.path
+    )
 
 
-@requirement("TF-03e", ResourceReferences, clause="+", severity=HIGH, remedy="Add the resource, or name the one that is meant.")
+@requirement(
+    "TF-03e", ResourceReferences, clause="+", severity=HIGH, remedy="Add the resource, or name the one that is meant."
+)
 def test_resource_is_there(references):
     """Terraform refuses a reference to a resource that the folder does not declare; a module sees its own alone."""
-    assert not references.missing, references.evidence("there is no {} in {}", _listed(references), references.folder.path)
+    assert not references.missing, references.evidence(
+        "there is no {} in {}", _listed(references), references.folder.path
+    )
 
 
-@requirement("TF-03f", ModuleReferences, clause="+", severity=HIGH, remedy="Add the module call, or name the one that is meant.")
+@requirement(
+    "TF-03f", ModuleReferences, clause="+", severity=HIGH, remedy="Add the module call, or name the one that is meant."
+)
 def test_module_is_called(references):
     """Terraform refuses a reference to a module that the folder does not call."""
-    assert not references.missing, references.evidence("there is no {} in {}", _listed(references), references.folder.path)
+    assert not references.missing, references.evidence(
+        "there is no {} in {}", _listed(references), references.folder.path
+    )
 
 
-@requirement("TF-03g", OutputReferences, clause="+", severity=HIGH, remedy="Add the output to the module, or name the one that is meant.")
+@requirement(
+    "TF-03g",
+    OutputReferences,
+    clause="+",
+    severity=HIGH,
+    remedy="Add the output to the module, or name the one that is meant.",
+)
 def test_output_is_there(references):
     """Terraform refuses an output that the module does not have."""
     assert not references.missing, references.evidence("{} is no output of the module", _listed(references))
@@ -178,7 +217,9 @@ def _listed(references):
     return ", ".join(references.missing)
 
 
-@requirement("TF-03h", Call, clause="+", severity=HIGH, remedy="Take the argument out, or declare the variable in the module.")
+@requirement(
+    "TF-03h", Call, clause="+", severity=HIGH, remedy="Take the argument out, or declare the variable in the module."
+)
 def test_argument_is_declared_by_its_module(call):
     """Terraform refuses an argument that the module declares no variable for: a misspelt one leaves the real one at its default."""
     found = call.unknown_arguments
@@ -192,7 +233,13 @@ def test_module_is_given_what_it_needs(call):
     assert not found, call.blame_variables(found, "the module {} is not given {}", call.name, ", ".join(found))
 
 
-@requirement("TF-03j", GivenValues, clause="+", severity=MEDIUM, remedy="Take the value out, or declare the variable that is meant.")
+@requirement(
+    "TF-03j",
+    GivenValues,
+    clause="+",
+    severity=MEDIUM,
+    remedy="Take the value out, or declare the variable that is meant.",
+)
 def test_given_value_has_its_variable(values):
     """Terraform only warns of a value without a variable: a misspelt one leaves the real one at its default."""
     assert not values.missing, values.evidence("{} has no variable {}", values.folder.path, _listed(values))

@@ -117,10 +117,16 @@ def test_mapping_has_a_batch_that_lambda_takes(mapping):
     if mapping.batch_size <= LARGEST_FIFO_BATCH:
         return
     assert not mapping.reads_fifo, mapping.blame(
-        ("batch_size",), "a batch of {} has up to {} messages of a FIFO queue", mapping.block.address, mapping.batch_size
+        ("batch_size",),
+        "a batch of {} has up to {} messages of a FIFO queue",
+        mapping.block.address,
+        mapping.batch_size,
     )
     assert mapping.batching_window >= 1, mapping.blame(
-        ("batch_size",), "a batch of {} has up to {} messages, without a window", mapping.block.address, mapping.batch_size
+        ("batch_size",),
+        "a batch of {} has up to {} messages, without a window",
+        mapping.block.address,
+        mapping.batch_size,
     )
 
 
@@ -153,7 +159,7 @@ def test_worker_is_granted_no_pattern_of_actions(grant):
     remedy="Name the resource's ARN; where AWS takes * alone, put those actions in a statement of their own.",
 )
 def test_worker_is_granted_no_pattern_of_resources(grant):
-    """On * it can read every secret and every queue of the account. Only actions that know no resource (network interfaces, X-Ray) need it (Service Authorization Reference)."""
+    """On * it can read every secret of the account. Actions that know no resource need it: ENIs, X-Ray (Service Authorization Reference)."""
     found = wide_resources(grant.statement)
     named = ", ".join(action for action in grant.statement.actions if isinstance(action, str))
     assert not found, grant.blame("resources", "{} may do {} on {}", grant.worker.label, named, ", ".join(found))
@@ -172,7 +178,10 @@ def test_worker_has_no_broad_policy_of_aws(worker):
     attached = role_of(worker).elsewhere
     broad = [one for one in attached if one.of_aws is not None and not one.is_for_lambda]
     assert not broad, worker.blame_lines(
-        [one.location for one in broad], "{} has AWS' policy {}", worker.label, ", ".join(str(one.of_aws) for one in broad)
+        [one.location for one in broad],
+        "{} has AWS' policy {}",
+        worker.label,
+        ", ".join(str(one.of_aws) for one in broad),
     )
     for one in attached:
         if one.of_aws is None:
@@ -189,7 +198,9 @@ def test_worker_has_no_broad_policy_of_aws(worker):
 def test_worker_is_granted_what_it_uses(grant):
     """It takes messages, reads its credential, writes its log and its traces. What else it may do, whoever takes it over may do."""
     found = unused(grant)
-    assert not found, grant.blame("actions", "{} may do {}, which it does not use", grant.worker.label, ", ".join(found))
+    assert not found, grant.blame(
+        "actions", "{} may do {}, which it does not use", grant.worker.label, ", ".join(found)
+    )
 
 
 @requirement(
@@ -205,7 +216,11 @@ def test_worker_may_take_messages(worker):
         not_judged("the queue whose messages it takes is none of this root")
     found = list(lacking(worker))
     assert not found, worker.blame(
-        ("role",), "{} may not do {} on {}", worker.label, ", ".join(action for action, _ in found), found[0][1] if found else ""
+        ("role",),
+        "{} may not do {} on {}",
+        worker.label,
+        ", ".join(action for action, _ in found),
+        found[0][1] if found else "",
     )
 
 
@@ -238,8 +253,10 @@ def test_worker_s_role_is_lambda_s_alone(worker):
             continue
         others = [name for kind, name in statement.principals if (kind, name) != ("Service", "lambda.amazonaws.com")]
         _all_known(tuple(others))
-        assert not others and "principals" not in statement.inverted, worker.blame(
-            ("role",), "the role of {} may be taken by {} too", worker.label, ", ".join(others) or "all but some"
+        if "principals" in statement.inverted:
+            others.append("all but some")
+        assert not others, worker.blame(
+            ("role",), "the role of {} may be taken by {} too", worker.label, ", ".join(map(str, others))
         )
 
 

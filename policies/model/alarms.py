@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from policies.model.cloud import Resource, known
+from policies.model.plain_values import number, says_false
 from policies.model.queues import Queue
 from policies.model.roots import DeployedRoot
-from policies.model.written_values import says_false
 from policies.read.terraform import Block, Unknown
 
 QUEUES = "AWS/SQS"
@@ -107,7 +107,7 @@ class Alarm(Resource):
         comparison, threshold = self.get("comparison_operator"), self.get("threshold")
         if comparison not in ABOVE or threshold is None:
             return None
-        return float(threshold) - (1 if ABOVE[comparison] else 0)
+        return number(threshold) - (1 if ABOVE[comparison] else 0)
 
     @property
     def is_on(self) -> bool:

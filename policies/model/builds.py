@@ -69,13 +69,11 @@ class Overlay:
         for folder in platform.unstated_overlays:
             reason = f'platform.toml states overlays, and not this one: [overlays.NAME] path = "{folder}"'
             yield Gap(folder, reason, PLATFORM)
-        if not platform.deployed:
-            yield Gap(
-                ".",
-                "the platform holds neither a kustomization nor a manifest: there is nothing to judge",
-                PLATFORM,
-                promised=True,
-            )
+        if not platform.deployed and not platform.only_clusters:
+            reason = "the platform holds neither a kustomization nor a manifest"
+            # Of a platform of Terraform alone nothing of Kubernetes was promised.
+            empty = not platform.terraform.roots
+            yield Gap(".", f"{reason}: there is nothing to judge" if empty else reason, PLATFORM, promised=empty)
         for chart in platform.plain.charts:
             reason = "Helm charts are not judged; render them ('helm template NAME DIR > FILE') and judge the plain manifests"
             yield Gap(chart, reason, PLATFORM, (Location(f"{chart}/Chart.yaml", 1),))

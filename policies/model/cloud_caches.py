@@ -8,8 +8,8 @@ from typing import ClassVar
 from policies.evidence import Evidence
 from policies.model.cloud import Resource, known
 from policies.model.cloud_settings import settled, whole
+from policies.model.plain_values import says_true
 from policies.model.secret_values import SecretValue
-from policies.model.written_values import says_true
 from policies.read.terraform import Unknown
 
 

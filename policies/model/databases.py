@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from policies.evidence import Evidence
 from policies.model.cloud import Resource, known
 from policies.model.cloud_settings import settled, whole
-from policies.model.written_values import says_false, says_true
+from policies.model.plain_values import says_false, says_true
 from policies.read.terraform import Block, Unknown
 from policies.requirement import not_judged
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from policies.evidence import Evidence, Gap, Location, Place
@@ -41,7 +41,6 @@ class Entrance:
     open_to: tuple[str, ...]
     locations: tuple[Location, ...]
     unknown: str | None = None
-    takes_cloudfront: bool = field(default=False)
 
     def evidence(self, message: str, *values: object) -> Evidence:
         """Give what opens it as the place."""
@@ -115,9 +114,7 @@ def _of_ingress(place: Place, document: Document, own: dict[str, str]) -> Entran
     public = tuple(one for one in stated if not _is_private(one))
     if not lists and not stated:
         return Entrance(place, id, _EVERYBODY, at("scheme"))
-    return Entrance(
-        place, id, public, at("inbound-cidrs" if stated else "security-group-prefix-lists"), None, bool(lists)
-    )
+    return Entrance(place, id, public, at("inbound-cidrs" if stated else "security-group-prefix-lists"))
 
 
 def _is_private(network: str) -> bool:
@@ -150,7 +147,7 @@ def _of_balancer(deployed: DeployedRoot, block: Block) -> Entrance:
     opened = [(network, where) for rule, where in rules for network in _networks(rule)]
     public = tuple(dict.fromkeys(network for network, _ in opened if not _is_private(network)))
     where = tuple(dict.fromkeys(place for network, place in opened if network in public)) or (groups[0].locate(),)
-    return Entrance(deployed.place, id, public, where, None, any(_names_cloudfront(rule) for rule, _ in rules))
+    return Entrance(deployed.place, id, public, where)
 
 
 def _rules(group: Block) -> Iterator[tuple[Block, Location]]:
@@ -164,13 +161,13 @@ def _rules(group: Block) -> Iterator[tuple[Block, Location]]:
 
 
 def _networks(rule: Block) -> Iterator[str]:
+    """Yield what a rule lets in: networks, and prefix lists whose names are known and are not CloudFront's."""
     for name in ("cidr_blocks", "ipv6_cidr_blocks", "cidr_ipv4", "cidr_ipv6"):
         value: Any = known(rule.get(name))
         yield from (
             str(known(one)) for one in (value if isinstance(value, (list, tuple)) else [value] if value else ())
         )
-
-
-def _names_cloudfront(rule: Block) -> bool:
-    lists = (*rule.refers_to("prefix_list_ids"), *rule.refers_to("prefix_list_id"))
-    return any(CLOUDFRONT in str(one.get("name")) for one in lists)
+    for block in (*rule.refers_to("prefix_list_ids"), *rule.refers_to("prefix_list_id")):
+        listed = block.get("name")
+        if isinstance(listed, str) and CLOUDFRONT not in listed:
+            yield f"the prefix list {listed}"

@@ -10,8 +10,8 @@ from policies.evidence import Gap
 from policies.model.address_ranges import IPV4, IPV6, addresses
 from policies.model.cloud import Resource, known
 from policies.model.cloud_settings import settled
+from policies.model.plain_values import says_false, says_true
 from policies.model.vpcs import parsed
-from policies.model.written_values import says_false, says_true
 from policies.platform import Platform
 from policies.read.terraform import Block, Unknown
 from policies.requirement import not_judged

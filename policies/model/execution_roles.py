@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from policies.evidence import Evidence, Gap, Location, Place
-from policies.model.access_policies import Statement, statements
+from policies.model.access_policies import statements
 from policies.model.cloud import known
 from policies.model.functions import Function, Worker
+from policies.model.policy_statements import Statement
 from policies.platform import Platform
 from policies.read.terraform import Block, Unknown
 from policies.requirement import NotJudged
@@ -143,8 +144,8 @@ class WorkerGrant:
     def collect(cls, platform: Platform) -> Iterator[WorkerGrant | Gap]:
         """Yield what each worker's role is allowed."""
         for worker in Worker.collect(platform):
-            if isinstance(worker, Gap):
-                yield worker
+            if not isinstance(worker, Worker):
+                yield from (worker,) if isinstance(worker, Gap) else ()
                 continue
             try:
                 found = role_of(worker).statements
@@ -153,4 +154,4 @@ class WorkerGrant:
                 continue
             for number, statement in enumerate(found, start=1):
                 if statement.allows:
-                    yield cls(Worker(worker.deployed, worker.block), statement, number)
+                    yield cls(worker, statement, number)

@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 
 from policies.evidence import Evidence, Location
 from policies.model.cloud import Resource
+from policies.model.plain_values import number, says_false
 from policies.model.queues import Queue, SourceQueue, queue_of
-from policies.model.written_values import says_false
 from policies.read.terraform import Block, Unknown
 from policies.requirement import NotJudged
 
@@ -37,13 +37,13 @@ class Function(Resource):
     def timeout(self) -> int:
         """How long an invocation may take, in seconds."""
         value = self.get("timeout")
-        return DEFAULT_TIMEOUT if value is None else int(value)
+        return DEFAULT_TIMEOUT if value is None else int(number(value))
 
     @property
     def reserved_concurrency(self) -> int | None:
         """How many of it may run at once, None where the account's limit alone says."""
         value = self.get("reserved_concurrent_executions")
-        return None if value is None or int(value) < 0 else int(value)
+        return None if value is None or int(number(value)) < 0 else int(number(value))
 
     @property
     def environment(self) -> dict[str, Any]:
@@ -135,12 +135,12 @@ class Mapping(Resource):
     def batch_size(self) -> int:
         """How many messages a batch has at most."""
         value = self.get("batch_size")
-        return DEFAULT_BATCH if value is None else int(value)
+        return DEFAULT_BATCH if value is None else int(number(value))
 
     @property
     def batching_window(self) -> int:
         """For how many seconds it waits for a batch to fill."""
-        return int(self.get("maximum_batching_window_in_seconds") or 0)
+        return int(number(self.get("maximum_batching_window_in_seconds") or 0))
 
     @property
     def reports_failures(self) -> bool:
@@ -155,7 +155,7 @@ class Mapping(Resource):
     def maximum_concurrency(self) -> int | None:
         """How many batches it hands over at once, None where nothing says."""
         value = self.get("scaling_config", "maximum_concurrency")
-        return None if value is None else int(value)
+        return None if value is None else int(number(value))
 
     @property
     def is_on(self) -> bool:
@@ -172,7 +172,9 @@ class TakenQueue(SourceQueue):
         every = [Mapping(self.deployed, block) for block in self.block.root.resources(*Mapping.types)]
         sure = [one for one in every if one.block.unknown is None]
         found = tuple(one for one in sure if one.queue is not None and one.queue.block is self.block)
-        unknown = (one.block.get("event_source_arn") for one in every if one.queue is None or one.block.unknown is not None)
+        unknown = (
+            one.block.get("event_source_arn") for one in every if one.queue is None or one.block.unknown is not None
+        )
         doubt = next((value for value in unknown if isinstance(value, Unknown)), None)
         if not found and doubt is not None:
             raise NotJudged(f"which queue a mapping reads is not known: {doubt.why}")

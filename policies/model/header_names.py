@@ -9,10 +9,10 @@ from tree_sitter import Node
 
 from policies.errors import SourceError
 from policies.read.java import Method, Type
-from policies.read.java_nodes import text_of, walk
+from policies.read.java_nodes import short_text, text_of, walk
 from policies.read.java_projects import Project
 
-MAXIMUM_WORK = 3_000_000
+MAXIMUM_WORK = 1_000_000
 """How many expressions of a project are looked at before it is given up; a gateway has some thousands."""
 
 _LONGEST_CHAIN = 60
@@ -113,7 +113,9 @@ class Names:
             return field_key(found[0], found[1].name) if found is not None else local
         if node.type == "field_access":
             holder, name = node.child_by_field_name("object"), text_of(node.child_by_field_name("field"))
-            type = scope.owner if text_of(holder) == "this" else self.project.by_name.get(self.type_of(holder, scope))
+            type = (
+                scope.owner if short_text(holder) == "this" else self.project.by_name.get(self.type_of(holder, scope))
+            )
             found = self.project.field(type, name) if type is not None else None
             return field_key(found[0], found[1].name) if found is not None else None
         return self.key_of(node.child_by_field_name("array"), scope) if node.type == "array_access" else None
@@ -134,7 +136,7 @@ class Names:
         if node.type == "method_invocation":
             return next((one.type for one in self.called(node, scope)), self.accessed(node, scope)[1])
         key = self.key_of(node, scope)
-        name = text_of(node).rpartition(".")[2]
+        name = short_text(node).rpartition(".")[2]
         known = self.types.get(key, "") if key is not None else ""
         return known or (name if name in self.project.by_name else "")
 

@@ -14,7 +14,7 @@ from policies.model.header_flow import Flow
 from policies.model.header_names import Key, Scope, result_key
 from policies.model.header_terms import children
 from policies.read.java import Type
-from policies.read.java_nodes import text_of, walk
+from policies.read.java_nodes import short_text, text_of, walk
 
 _BEANS = frozenset(
     [
@@ -143,10 +143,10 @@ def _passing(node: Node, scope: Scope) -> Iterator[Node]:
     interceptor = scope.method is not None and scope.method.name == "preHandle"
     for one in walk(node):
         if one.type == "method_invocation":
-            name, receiver = text_of(one.child_by_field_name("name")), text_of(one.child_by_field_name("object"))
+            name, receiver = text_of(one.child_by_field_name("name")), short_text(one.child_by_field_name("object"))
             if name == "doFilter" or (name in ("filter", "handle", "next", "proceed") and "chain" in receiver.lower()):
                 yield one
-        elif interceptor and one.type == "return_statement" and text_of(one).replace(" ", "") != "returnfalse;":
+        elif interceptor and one.type == "return_statement" and short_text(one).replace(" ", "") != "returnfalse;":
             yield one
 
 

@@ -122,7 +122,10 @@ class Front:
 
     @property
     def unknown(self) -> str | None:
-        """Why a name that it sends is not known."""
+        """Why what it sends is not known."""
+        for block in (self.distribution, *(one.block for one in self.origins)):
+            if block.unknown is not None:
+                return block.unknown.why
         unknown = next((one.name.why for one in self.sent if isinstance(one.name, Unknown)), None)
         return unknown or self.unseen
 

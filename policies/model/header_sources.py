@@ -9,7 +9,7 @@ from tree_sitter import Node
 
 from policies.evidence import Location
 from policies.read.java import Annotation, Type, Variable
-from policies.read.java_nodes import string, text_of
+from policies.read.java_nodes import short_text, string, text_of
 from policies.read.java_projects import Project
 
 _READS = frozenset(["getHeader", "getHeaders", "getHeaderString", "firstHeader", "header", "getRequestHeader"])
@@ -42,12 +42,12 @@ def header_read(node: Node, receiver: str) -> Node | None:
     holder = node.child_by_field_name("object")
     name = text_of(node.child_by_field_name("name"))
     given = arguments.named_children if arguments is not None else []
-    if holder is None or not given or text_of(holder) in ("response", "res", "this"):
+    if holder is None or not given or short_text(holder) in ("response", "res", "this"):
         return None
-    of_headers = receiver in ("HttpHeaders", "Headers") or _HOLDERS.search(text_of(holder)) is not None
+    of_headers = receiver in ("HttpHeaders", "Headers") or _HOLDERS.search(short_text(holder)) is not None
     if name in _OF_HEADERS and of_headers and len(given) <= 2:
         return given[0]
-    return given[0] if name in _READS and len(given) == 1 and "esponse" not in text_of(holder) + receiver else None
+    return given[0] if name in _READS and len(given) == 1 and "esponse" not in short_text(holder) + receiver else None
 
 
 def setting_read(node: Node, owner: Type, project: Project) -> Origin | None:
@@ -55,7 +55,7 @@ def setting_read(node: Node, owner: Type, project: Project) -> Origin | None:
     arguments = node.child_by_field_name("arguments")
     given = arguments.named_children if arguments is not None else []
     name = text_of(node.child_by_field_name("name"))
-    holder = text_of(node.child_by_field_name("object"))
+    holder = short_text(node.child_by_field_name("object"))
     is_map = name in ("get", "getOrDefault") and holder.replace(" ", "") == "System.getenv()"
     if not given or not (is_map or name in ("getenv", *_PROPERTY_READS)):
         return None

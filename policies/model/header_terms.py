@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from tree_sitter import Node
@@ -79,6 +78,10 @@ Terms = frozenset["Origin | tuple[Key, bool]"]
 """What an expression's value may be: what it reads itself, and the keys whose values it may have, as they are or not."""
 
 
+Part = tuple["tuple[Origin | Key, ...]", tuple[Node, ...], bool]
+"""What a part of an expression brings itself, the parts of it that bring more, and whether they come out of it as they are."""
+
+
 @dataclass(eq=False)
 class Expressions:
     """The expressions of a project; `reads` are the names of the headers that are read, by the line of reading."""
@@ -86,6 +89,7 @@ class Expressions:
     project: Project
     names: Names
     reads: dict[Location, tuple[Node, Scope]] = field(default_factory=dict)
+    parts: dict[tuple[int, str], Part] = field(default_factory=dict, repr=False)
 
     def terms(self, node: Node | None, scope: Scope) -> Terms:
         """Give what an expression's value is made of."""
@@ -94,7 +98,10 @@ class Expressions:
         while pending:
             part, direct = pending.pop()
             self.names.spend()
-            more, below, transparent = self._part(part, scope)
+            mark = (part.id, scope.name)
+            if mark not in self.parts:
+                self.parts[mark] = self._part(part, scope)
+            more, below, transparent = self.parts[mark]
             for one in more:
                 if isinstance(one, Origin):
                     found.add(replace(one, direct=direct and one.direct))
@@ -103,7 +110,7 @@ class Expressions:
             pending += [(child, direct and transparent) for child in below]
         return frozenset(found)
 
-    def _part(self, node: Node, scope: Scope) -> tuple[Iterable[Origin | Key], tuple[Node, ...], bool]:
+    def _part(self, node: Node, scope: Scope) -> Part:
         """Give what a part of an expression brings itself, the parts of it that bring more, and whether they come out as they are."""
         if node.type in ("identifier", "field_access", "array_access"):
             key = self.names.key_of(node, scope)
@@ -116,7 +123,7 @@ class Expressions:
             return (), tuple(one for one in node.named_children if "type" not in one.type), node.type != "block"
         return self._result(node, scope)
 
-    def _result(self, node: Node, scope: Scope) -> tuple[Iterable[Origin | Key], tuple[Node, ...], bool]:
+    def _result(self, node: Node, scope: Scope) -> Part:
         name = text_of(node.child_by_field_name("name"))
         if name in _NO_VALUE:
             return (), (), True

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from policies.model.access_policies import Statement, matches
 from policies.model.execution_roles import WorkerGrant, role_of
 from policies.model.functions import Worker
+from policies.model.policy_statements import Statement, matches
 from policies.model.queues import Queue
 from policies.read.terraform import Block, Unknown
 from policies.requirement import NotJudged
@@ -55,19 +55,14 @@ _USED = {
     "sqs": (*TAKING, "sqs:ChangeMessageVisibility", "sqs:GetQueueUrl"),
     "ec2": tuple(ATTACHING),
     "xray": tuple(TRACING),
-    "logs": (
-        "logs:CreateLogGroup",
-        "logs:CreateLogStream",
-        "logs:PutLogEvents",
-        "logs:DescribeLogStreams",
-        "logs:DescribeLogGroups",
+    "logs": tuple(
+        f"logs:{name}" for name in ("CreateLogGroup", "CreateLogStream", "PutLogEvents", "DescribeLogStreams")
     ),
     "kms": ("kms:Decrypt", "kms:GenerateDataKey", "kms:GenerateDataKey*", "kms:DescribeKey"),
     "secretsmanager": ("secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"),
-    "ssm": ("ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"),
+    "ssm": ("ssm:GetParameter", "ssm:GetParameters"),
 }
 """Services of which it is known what a worker does with them: it takes messages, reads its credential, writes its log and its traces."""
-
 
 _FOUND = re.compile(r"\$\{(?:module\.[^}]*\.)?data\.[^}]*\.arn\}")
 """What a data source found: one resource, whose ARN has no pattern."""

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
-from policies.evidence import Evidence, Gap, Location, Place
+from policies.evidence import Evidence, Gap, Place
 from policies.intent import External
 from policies.model.cloud import known
+from policies.model.egress import Egress, egress
 from policies.model.functions import Worker
 from policies.platform import Platform
-from policies.read.terraform import Block, Unknown
+from policies.read.terraform import Unknown
 from policies.requirement import NotJudged
 
 PORTS = {
@@ -29,25 +30,6 @@ PORTS = {
 EVERYWHERE = ipaddress.ip_network("0.0.0.0/0")
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-
-
-@dataclass(frozen=True, eq=False)
-class Egress:
-    """A rule that lets connections out: to networks, or (`elsewhere`) to what has no address here. Each value may be Unknown."""
-
-    protocol: Any
-    first: Any
-    last: Any
-    networks: tuple[Any, ...]
-    elsewhere: bool
-    location: Location
-
-    def takes(self, port: int) -> bool:
-        """Whether it is for a port of TCP. Raises NotJudged where that is not known."""
-        protocol = str(known(self.protocol)).lower()
-        if protocol in ("-1", "all"):
-            return True
-        return protocol in ("tcp", "6") and int(known(self.first)) <= port <= int(known(self.last))
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,12 +62,12 @@ class CalledAddress:
     @property
     def host(self) -> str:
         """The host's name or address."""
-        return urlsplit(self.url).hostname or ""
+        return _parts(self.url).hostname or ""
 
     @property
     def port(self) -> int:
         """The port: what is written, or that of the scheme."""
-        parts = urlsplit(self.url)
+        parts = _parts(self.url)
         return parts.port or PORTS.get(parts.scheme, 443)
 
     @property
@@ -141,7 +123,7 @@ class CalledAddress:
         """Whether the rules for its port let it out to where its host is. Raises NotJudged where that is not known."""
         rules = self.admitting
         open_to = [one for rule in rules for one in rule.networks if not isinstance(one, Unknown)]
-        reached = [ipaddress.ip_network(str(one), strict=False) for one in open_to]
+        reached = [network for one in open_to if (network := _network(str(one))) is not None]
         if all(any(_holds(one, network) for one in reached) for network in self.networks or (EVERYWHERE,)):
             return True
         unknown = next((one for rule in rules for one in rule.networks if isinstance(one, Unknown)), None)
@@ -172,49 +154,40 @@ class CalledAddress:
         """Yield the addresses in the environment of each worker."""
         stated = {external.host: external for external in platform.intent.external}
         for worker in Worker.collect(platform):
-            if isinstance(worker, Gap):
-                yield worker
+            if not isinstance(worker, Worker):
+                yield from (worker,) if isinstance(worker, Gap) else ()
                 continue
-            for variable, value in worker.environment.items() if isinstance(worker, Worker) else ():
+            for variable, value in worker.environment.items():
                 told = value.text if isinstance(value, Unknown) else str(value)
                 if "://" in told or (
                     isinstance(value, Unknown) and variable.upper().endswith(("_URL", "_URI", "_ENDPOINT"))
                 ):
-                    host = urlsplit(told).hostname or "" if not isinstance(value, Unknown) else ""
-                    yield cls(Worker(worker.deployed, worker.block), variable, value, stated.get(host))
+                    host = _host(told) if not isinstance(value, Unknown) else ""
+                    yield cls(worker, variable, value, stated.get(host))
+
+
+def _parts(url: str) -> SplitResult:
+    try:
+        parts = urlsplit(url)
+        _ = parts.hostname, parts.port
+    except ValueError:
+        raise NotJudged(f"{url!r} is no address") from None
+    return parts
+
+
+def _host(url: str) -> str:
+    try:
+        return _parts(url).hostname or ""
+    except NotJudged:
+        return ""
+
+
+def _network(text: str) -> Network | None:
+    try:
+        return ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return None
 
 
 def _holds(wide: Network, narrow: Network) -> bool:
     return wide.version == narrow.version and wide.supernet_of(narrow)  # type: ignore[arg-type]
-
-
-def egress(group: Block) -> Iterator[Egress]:
-    """Yield what a security group lets out, in whatever way its rules are written."""
-    inline = group.attributes.get("egress")
-    if isinstance(inline, tuple):
-        for index, block in enumerate(inline):
-            yield _inline(block.unknown or block.attributes, group.locate("egress", index))
-    elif inline is not None:
-        for index, rule in enumerate(inline if isinstance(inline, list) else [inline]):
-            yield _inline(rule, group.locate("egress", index) if isinstance(inline, list) else group.locate("egress"))
-    for block in group.root.resources("aws_security_group_rule"):
-        if group in block.refers_to("security_group_id") and block.get("type") == "egress":
-            yield _inline(block.unknown or block.attributes, block.locate())
-    for block in group.root.resources("aws_vpc_security_group_egress_rule"):
-        if group in block.refers_to("security_group_id"):
-            get = block.get
-            cidrs = tuple(get(name) for name in ("cidr_ipv4", "cidr_ipv6") if get(name) is not None)
-            elsewhere = get("prefix_list_id") is not None or get("referenced_security_group_id") is not None
-            yield Egress(get("ip_protocol"), get("from_port"), get("to_port"), cidrs, elsewhere, block.locate())
-
-
-def _inline(rule: Any, location: Location) -> Egress:
-    if not isinstance(rule, Mapping):
-        return Egress(rule, rule, rule, (rule,), False, location)
-    cidrs: list[Any] = []
-    for name in ("cidr_blocks", "ipv6_cidr_blocks"):
-        value = rule.get(name)
-        cidrs += value if isinstance(value, (list, tuple)) else [value] if value is not None else []
-    others = ("security_groups", "source_security_group_id", "prefix_list_ids", "self")
-    elsewhere = any(isinstance(rule.get(name), Unknown) or bool(rule.get(name)) for name in others)
-    return Egress(rule.get("protocol"), rule.get("from_port"), rule.get("to_port"), tuple(cidrs), elsewhere, location)

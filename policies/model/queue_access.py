@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.model.access_policies import Condition, Statement
 from policies.model.cloud import known
 from policies.model.needed_access import names
+from policies.model.policy_statements import Condition, Statement
 from policies.model.queues import Queue
 from policies.read.terraform import Unknown
 from policies.requirement import NotJudged

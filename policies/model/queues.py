@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from policies.evidence import Evidence
-from policies.model.access_policies import Statement, statements
+from policies.model.access_policies import statements
 from policies.model.cloud import Resource, known
-from policies.model.roots import DeployedRoot
+from policies.model.plain_values import number, says_true
+from policies.model.policy_statements import Statement
 from policies.model.redrive import Redrive, belonging, dead_letter_blocks, is_arn_of, redrive_of, redrives
-from policies.model.written_values import says_true
+from policies.model.roots import DeployedRoot
 from policies.read.terraform import Block, Unknown
 
 DEFAULT_VISIBILITY, DEFAULT_RETENTION = 30, 345_600
@@ -43,13 +44,13 @@ class Queue(Resource):
     def visibility_timeout(self) -> int:
         """How long, in seconds, a message that somebody takes is hidden from others."""
         value = self.get("visibility_timeout_seconds")
-        return DEFAULT_VISIBILITY if value is None else int(value)
+        return DEFAULT_VISIBILITY if value is None else int(number(value))
 
     @property
     def retention(self) -> int:
         """How long, in seconds, a message is kept."""
         value = self.get("message_retention_seconds")
-        return DEFAULT_RETENTION if value is None else int(value)
+        return DEFAULT_RETENTION if value is None else int(number(value))
 
     @property
     def redrive(self) -> Redrive | None:

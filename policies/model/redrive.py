@@ -43,11 +43,13 @@ def dead_letter_blocks(root: Root) -> frozenset[Block]:
 
 
 def redrives(root: Root) -> tuple[Redrive, ...]:
+    """Give every redrive policy of a root."""
     every = (redrive_of(queue) for queue in root.resources("aws_sqs_queue"))
     return tuple(one for one in every if one is not None)
 
 
 def redrive_of(queue: Block) -> Redrive | None:
+    """Give a queue's redrive policy: its own attribute, or the resource that is one of it."""
     for block in (queue, *belonging(queue, "aws_sqs_queue_redrive_policy")):
         value = block.get("redrive_policy")
         if block.unknown is not None:

@@ -11,9 +11,9 @@ from policies.evidence import Evidence, Gap
 from policies.model.address_ranges import Network
 from policies.model.cloud import Resource, known, resources
 from policies.model.kept import kept
+from policies.model.plain_values import says_false
 from policies.model.tiers import tier_of, words_in_common
 from policies.model.vpcs import blocks_in_vpcs, networks_of, parsed, vpc_of
-from policies.model.written_values import says_false
 from policies.platform import Platform
 from policies.read.terraform import Block, Root, Unknown
 from policies.requirement import not_judged

@@ -116,7 +116,7 @@ class Declared(References):
         raise NotImplementedError
 
     @classmethod
-    def of(cls, folder: Folder, platform: Platform) -> Iterator[tuple[str, bool, Location]]:
+    def of(cls, folder: Folder, platform: Platform) -> Iterator[tuple[str, bool, Location]]:  # noqa: ARG003
         """Yield each that is declared, and whether it is taken: its own validation does not count."""
         taken = Counter(
             (name.first, name.steps[0])

@@ -63,7 +63,13 @@ class StatedModule:
             place = Location(self.declared.file, self.declared.line)
         else:
             own = [block for block in root.blocks if not block.module] if root is not None else []
-            first = min(own, key=lambda block: ("terraform", "module").index(block.kind) if block.kind in ("terraform", "module") else 2, default=None)
+            first = min(
+                own,
+                key=lambda block: (
+                    ("terraform", "module").index(block.kind) if block.kind in ("terraform", "module") else 2
+                ),
+                default=None,
+            )
             place = first.locate() if first is not None else Location(self.deployed.folder)
         return Evidence(message.format(*values), (place,))
 

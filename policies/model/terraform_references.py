@@ -15,7 +15,6 @@ from policies.model.kept import kept
 from policies.model.terraform_folders import Folder, Written, folders
 from policies.platform import Platform
 from policies.read.hcl import Declaration
-from policies.read.terraform_scope import target_of
 from policies.read.terraform_spans import Span, traversals
 
 _BUILT_IN = frozenset({"each", "count", "self", "path", "terraform"})
@@ -99,7 +98,7 @@ class References:
                 yield cls(folder, tuple(cls.of(folder, platform)))
 
     @classmethod
-    def is_of(cls, folder: Folder) -> bool:
+    def is_of(cls, folder: Folder) -> bool:  # noqa: ARG003 (a kind below asks it)
         """Whether a folder can have such references."""
         return True
 
@@ -115,7 +114,7 @@ class VariableReferences(References):
     noun: ClassVar[str] = "folder of Terraform, by the variables that it takes"
 
     @classmethod
-    def of(cls, folder: Folder, platform: Platform) -> Iterator[tuple[str, bool, Location]]:
+    def of(cls, folder: Folder, platform: Platform) -> Iterator[tuple[str, bool, Location]]:  # noqa: ARG003
         """Yield the variables."""
         declared = labels(folder, "variable")
         for name in names(folder):
@@ -129,7 +128,7 @@ class LocalReferences(References):
     noun: ClassVar[str] = "folder of Terraform, by the local values that it takes"
 
     @classmethod
-    def of(cls, folder: Folder, platform: Platform) -> Iterator[tuple[str, bool, Location]]:
+    def of(cls, folder: Folder, platform: Platform) -> Iterator[tuple[str, bool, Location]]:  # noqa: ARG003
         """Yield the local values."""
         declared = {name for block in folder.of("locals") for name in block.attributes}
         for name in names(folder):
@@ -143,7 +142,7 @@ class ResourceReferences(References):
     noun: ClassVar[str] = "folder of Terraform, by the resources that it refers to"
 
     @classmethod
-    def of(cls, folder: Folder, platform: Platform) -> Iterator[tuple[str, bool, Location]]:
+    def of(cls, folder: Folder, platform: Platform) -> Iterator[tuple[str, bool, Location]]:  # noqa: ARG003
         """Yield the resources and the data sources."""
         declared = {_address(block.type, block.labels) for block in folder.blocks if len(block.labels) == 2}
         declared |= {_address(inner.type, inner.labels) for block in folder.of("check") for inner in block.of("data")}
@@ -161,44 +160,6 @@ class ResourceReferences(References):
 
 def _address(type: str, labels: tuple[str, ...]) -> str:
     return ".".join(labels if type == "resource" else (type, *labels))
-
-
-class ModuleReferences(References):
-    """The module calls that a folder's expressions refer to."""
-
-    noun: ClassVar[str] = "folder of Terraform, by the modules that it refers to"
-
-    @classmethod
-    def of(cls, folder: Folder, platform: Platform) -> Iterator[tuple[str, bool, Location]]:
-        """Yield the module calls."""
-        declared = labels(folder, "module")
-        for name in names(folder):
-            if name.first == "module" and isinstance(name.steps[0], str):
-                yield f"module.{name.steps[0]}", name.steps[0] in declared, name.location
-
-
-class OutputReferences(References):
-    """The outputs of the platform's modules that a folder's expressions take."""
-
-    noun: ClassVar[str] = "folder of Terraform, by the outputs that it takes"
-
-    @classmethod
-    def of(cls, folder: Folder, platform: Platform) -> Iterator[tuple[str, bool, Location]]:
-        """Yield the outputs; those of a module that is not in the platform are not known."""
-        declared = labels(folder, "module")
-        for name in names(folder):
-            call = declared.get(str(name.steps[0])) if name.first == "module" else None
-            target = target_of(call, folder.path) if call is not None else None
-            if call is None or target is None or target not in platform.configuration.folders:
-                continue
-            steps = name.steps[1:]
-            if steps and ({"for_each", "count"} & call.attributes.keys() or not isinstance(steps[0], str)):
-                steps = steps[1:]
-            if steps and isinstance(steps[0], str):
-                outputs = {
-                    block.labels[0] for block in platform.configuration.declarations(target, "output") if block.labels
-                }
-                yield f"module.{name.steps[0]}.{steps[0]}", steps[0] in outputs, name.location
 
 
 def labels(folder: Folder, type: str) -> dict[str, Declaration]:

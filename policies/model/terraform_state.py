@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from policies.evidence import Evidence, Gap, Location, Place
+from policies.model.plain_values import says_true
 from policies.model.roots import DeployedRoot, roots
-from policies.model.written_values import says_true
 from policies.platform import Platform
 from policies.read.terraform import Block, Unknown
 from policies.requirement import NotJudged
@@ -134,6 +134,6 @@ class State:
             own = cls(deployed, tuple(cls(other) for other in every if other is not deployed))
             if deployed.is_example and own.kind == "local":
                 reason = "it is an example without a backend: who tries it keeps no state"
-                yield Gap(own.id, reason, deployed.place, (own._first(),))  # noqa: SLF001 (its own)
+                yield Gap(own.id, reason, deployed.place, (own._first(),))
             else:
                 yield own

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from policies.model.access_policies import Statement, statements
+from policies.model.access_policies import statements
 from policies.model.alarms import Alarm
 from policies.model.cloud import Resource, known
+from policies.model.policy_statements import Statement
 from policies.read.terraform import Block
 from policies.requirement import NotJudged
 
@@ -35,7 +36,11 @@ class CalledTopic(Resource):
     @property
     def subscriptions(self) -> tuple[Block, ...]:
         """What hears it: subscriptions, and whatever else of its root is given it and is no alarm. Raises NotJudged where that is not known."""
-        found = [block for block in self.block.root.resources() if block.type not in _SAYING_NOTHING | _CALLERS and self._is_given_to(block)]
+        found = [
+            block
+            for block in self.block.root.resources()
+            if block.type not in _SAYING_NOTHING | _CALLERS and self._is_given_to(block)
+        ]
         unknown = [block.unknown for block in found if block.unknown is not None]
         if unknown and len(unknown) == len(found):
             raise NotJudged(unknown[0].why)

@@ -51,9 +51,8 @@ class WatchedQueue(Queue):
         for metric in every:
             on_it = metric.watches(self) is True
             reads_it = metric.name == self.reads and metric.namespace == QUEUES
-            if (on_it and not reads_it) or not any(metric.watches(other) is True for other in others):
-                misses.append(metric)
-            elif reads_it and not on_it:
+            watches_none = not any(metric.watches(other) is True for other in others)
+            if on_it != reads_it or watches_none:
                 misses.append(metric)
         return tuple(misses)
 

@@ -176,16 +176,6 @@ def _with_unknown(data: Any) -> Any:
     return data
 
 
-def says_true(value: Any) -> bool:
-    """Whether a value is true; Terraform takes the string for it too."""
-    return value is True or value == "true"
-
-
-def says_false(value: Any) -> bool:
-    """Whether a value is false; Terraform takes the string for it too."""
-    return value is False or value == "false"
-
-
 def _has_null(data: Any) -> bool:
     pending = [data]
     while pending:

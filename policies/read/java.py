@@ -5,7 +5,6 @@ Nothing is compiled or run. What is not Java to the parser is left out of the tr
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -16,15 +15,13 @@ from tree_sitter import Language, Node, Parser
 
 from policies.errors import SourceError
 from policies.evidence import Location
-from policies.read.java_nodes import line_of, simple, text_of, walk
+from policies.read.java_nodes import check_depth, line_of, simple, text_of, walk
 
 MAXIMUM_BYTES = 1024 * 1024
-MAXIMUM_DEPTH = 200
-"""How deep brackets may be nested: unbalanced `<` take the parser gigabytes."""
 MAXIMUM_SECONDS = 2.0
+_CHUNK = 1024  # The text of a node is cut from such pieces, each copied every time.
 TYPES = frozenset(f"{kind}_declaration" for kind in ("class", "record", "interface", "enum", "annotation_type"))
 _METHODS = frozenset(["method_declaration", "constructor_declaration", "compact_constructor_declaration"])
-_BRACKET = re.compile(rb"[(){}\[\]<>;]")
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,31 +92,18 @@ def read(file: str, content: bytes) -> tuple[Type, ...]:
     """Read the types of a file. Raises SourceError where it is too large, too deep or takes too long."""
     if len(content) > MAXIMUM_BYTES:
         raise SourceError(file, f"is larger than {MAXIMUM_BYTES:,} bytes ({len(content):,}) and was not read")
-    _check_depth(file, content)
+    check_depth(file, content)
     end = time.monotonic() + MAXIMUM_SECONDS
     parser = Parser(Language(tree_sitter_java.language()))
     try:
-        tree = parser.parse(lambda at, _: content[at : at + 65536], progress_callback=lambda *_: time.monotonic() > end)
+        tree = parser.parse(
+            lambda at, _: content[at : at + _CHUNK], progress_callback=lambda *_: time.monotonic() > end
+        )
     except ValueError:
         tree = None
-    if tree is None:
-        raise SourceError(file, f"takes longer than {MAXIMUM_SECONDS:g} s to parse and was not read")
-    return tuple(_types(file, tree.root_node))
-
-
-def _check_depth(file: str, content: bytes) -> None:
-    depth = angles = 0
-    for found in _BRACKET.finditer(content):
-        bracket = found[0]
-        if bracket in b"<>":
-            angles = max(0, angles + (1 if bracket == b"<" else -1))
-        else:
-            angles = angles if bracket in b"()[]" else 0
-            depth += bracket in b"({["
-            depth -= bracket in b")}]"
-        if max(depth, angles) > MAXIMUM_DEPTH:
-            line = content.count(b"\n", 0, found.start()) + 1
-            raise SourceError(file, f"nests brackets more than {MAXIMUM_DEPTH} deep and was not read", line)
+    if tree is not None:
+        return tuple(_types(file, tree.root_node))
+    raise SourceError(file, f"takes longer than {MAXIMUM_SECONDS:g} s to parse and was not read")
 
 
 def _types(file: str, root: Node) -> Iterator[Type]:
