@@ -206,7 +206,9 @@ class Session:
         found = self.waivers.apply(verdict(case, error, report.duration))
         if found.outcome is Outcome.NOT_JUDGED and self.required(case.requirement):
             message = f"not judged, and --require asks for a verdict: {found.message}"
-            found = replace(found, outcome=Outcome.FAILED, message=message)
+            # Whoever requires a verdict wants a failure, where a finding itself would be advice.
+            severity = max(found.severity, Severity.LOW)
+            found = replace(found, outcome=Outcome.FAILED, message=message, severity=severity)
         _mark(report, self.baseline.apply(found))
 
     # What was judged, from wherever it was judged
