@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import time
 from pathlib import Path
@@ -70,7 +71,7 @@ FAULTS = {
     "writes our channel": (
         "for (let fd = 3; fd < 40; fd += 1) try { require('fs').writeSync(fd, 'x'.repeat(64)) } catch {}",
         Kind.DIED,
-        "channel",
+        "channel|exit code",  # Node's own descriptors are among those: it may fall before it has written into ours.
     ),
 }
 
@@ -92,7 +93,7 @@ def test_a_fault_is_an_answer_and_the_next_request_is_answered(
     # On a busy machine the time is over before the memory is.
     expected = {kind, Kind.DIED, Kind.HUNG} if fault in ("takes all buffers", "takes all memory") else {kind}
     assert answer.kind in expected
-    assert detail in answer.detail or answer.kind is not kind
+    assert re.search(detail, answer.detail) or answer.kind is not kind
     starts = made.starts
     assert made.decide([request("/bad")], NOW)[0].kind in expected
     if kind in (Kind.HUNG, Kind.NEVER, Kind.DIED):
