@@ -33,7 +33,7 @@ from policies.read.provenance import rendered_documents
 from policies.read.terraform_evaluate import Answer
 from policies.read.terraform_prepare import Evaluation
 from policies.read.terraform_tree import Configuration
-from policies.read.tree import Tree
+from policies.read.tree import Tree, is_below
 
 
 @dataclass(frozen=True)
@@ -201,7 +201,7 @@ class Platform:
         groups = group_folders(free, [*self.found.kustomizations, *self.plain.charts])
         for folder in free:
             for path in stated:
-                if path == "." or folder == path or folder.startswith(path + "/"):
+                if is_below(folder, path):
                     groups[folder] = path
         names = unique_names(dict.fromkeys(groups.values()), "manifests")
         places = []
@@ -225,7 +225,7 @@ class Platform:
 
     def unreadable_below(self, folder: str) -> SourceError | None:
         """Give the first plain manifest in or below a folder that cannot be read."""
-        below = (error for error in self.plain.unreadable if folder == "." or error.file.startswith(folder + "/"))
+        below = (error for error in self.plain.unreadable if is_below(error.file, folder))
         return next(below, None)
 
     def is_beside_kustomization(self, folder: str) -> bool:
@@ -291,7 +291,7 @@ class Platform:
     def is_stated_as_plain(self, folder: str) -> bool:
         """Whether `platform.toml` states this folder, or one above it, as plain manifests."""
         paths = [posixpath.normpath(item.path) for item in self.intent.manifests.values()]
-        return any(path == "." or folder == path or folder.startswith(path + "/") for path in paths)
+        return any(is_below(folder, path) for path in paths)
 
     @cached_property
     def manifests_of_kustomizations(self) -> frozenset[str]:

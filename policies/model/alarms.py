@@ -74,12 +74,7 @@ class Alarm(Resource):
 
     noun: ClassVar[str] = "alarm"
     types: ClassVar[tuple[str, ...]] = ("aws_cloudwatch_metric_alarm",)
-
-    @property
-    def label(self) -> str:
-        """Its name where that is known, else its address."""
-        name = self.block.get("alarm_name")
-        return name if isinstance(name, str) else self.block.address
+    named_by: ClassVar[str] = "alarm_name"
 
     @property
     def metrics(self) -> tuple[Metric, ...]:

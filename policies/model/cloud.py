@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from policies.evidence import Evidence, Gap, Location, Place
+from policies.model.plain_values import number
 from policies.model.roots import DeployedRoot, roots
 from policies.platform import Platform
 from policies.read.terraform import Block, Unknown
@@ -30,6 +31,7 @@ class Resource:
     noun: ClassVar[str] = "resource"
     only_in_files: ClassVar[bool] = False
     types: ClassVar[tuple[str, ...]] = ()
+    named_by: ClassVar[str] = "name"
 
     deployed: DeployedRoot
     block: Block
@@ -43,6 +45,17 @@ class Resource:
     def id(self) -> str:
         """Place and address: `prod:module.sqs.aws_sqs_queue.this`."""
         return f"{self.place.name}:{self.block.address}"
+
+    @property
+    def label(self) -> str:
+        """Its name where that is known, else its address."""
+        name = self.block.get(self.named_by)
+        return name if isinstance(name, str) else self.block.address
+
+    def whole(self, *path: str | int, default: int) -> int:
+        """Give the whole number at a path, or what AWS takes where there is none. Raises NotJudged for one that is not known, or is no number."""
+        value = self.get(*path)
+        return default if value is None else int(number(value))
 
     def get(self, *path: str | int) -> Any:
         """Give the value at a path, None where there is none. Raises NotJudged where it is not known."""

@@ -11,7 +11,6 @@ from policies.intent import PlaceIntent
 from policies.model.connection import Excess
 from policies.model.endpoints import Bits
 from policies.model.flows import Intended, intended
-from policies.model.inventory import Inventory
 from policies.model.network_policies import Direction
 from policies.model.parties import DNS, Party
 from policies.model.pods import PodTemplate, not_looked_at
@@ -59,7 +58,7 @@ class Connected:
     @property
     def incomplete(self) -> str | None:
         """What its place was rendered without: policies may be in that."""
-        return Inventory(self.intended.site.item).incomplete
+        return self.intended.site.incomplete
 
     @property
     def is_on_host(self) -> bool:

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from policies.evidence import Evidence, Gap, Location, Place
+from policies.evidence import Evidence, Gap, Place
 from policies.model.kept import kept
 from policies.model.pods import not_looked_at
 from policies.model.scalers import least_replicas
 from policies.model.selection import selects
-from policies.model.serving import number, pod_labels, workload_named, workloads
-from policies.model.stated import places_of, stated
+from policies.model.serving import number, pod_labels, workloads
+from policies.model.stated_workloads import StatedWorkload
 from policies.model.workloads import identify
 from policies.platform import Deployed, Platform
 from policies.read.documents import Document
@@ -21,45 +21,22 @@ from policies.read.documents import Document
 _PERCENTAGE = re.compile(r"(\d{1,3})%\Z", re.ASCII)
 
 
-@dataclass(frozen=True)
-class StatedCore:
-    """A workload that `platform.toml` states as core; `workload` is None where there is none of the name. `budgets` select its pods."""
+class StatedCore(StatedWorkload):
+    """A workload that `platform.toml` states as core."""
 
     noun: ClassVar[str] = "workload stated as core"
-    only_in_files: ClassVar[bool] = False
-
-    place: Place
-    name: str
-    key: str
-    workload: Document | None
-    budgets: tuple[str, ...]
-    nearest: tuple[Location, ...]
+    listed_as: ClassVar[str] = "core"
+    what: ClassVar[str] = "which workloads must survive a drain"
 
     @property
-    def id(self) -> str:
-        """Place and name."""
-        return f"{self.place.name}:{self.name}"
-
-    def evidence(self, message: str, *values: object) -> Evidence:
-        """Give the workload as the place, or, where there is none, where it is stated."""
-        found = (self.workload.origin.locate(),) if self.workload is not None else self.nearest
-        return Evidence(message.format(*values), found)
+    def budgets(self) -> tuple[str, ...]:
+        """The budgets that select its pods."""
+        return self.beside
 
     @classmethod
-    def collect(cls, platform: Platform) -> Iterator[StatedCore | Gap]:
-        """Yield each stated workload of each place; a release that states none is named."""
-        for one in stated(platform, "core", "which workloads must survive a drain"):
-            if isinstance(one, Gap):
-                if one.place.released:  # A development place need not state it.
-                    yield one
-                continue
-            item, names = one
-            for name in names:
-                workload = workload_named(item, name)
-                budgets = (
-                    tuple(str(budget.document) for budget in budgets_of(item, workload)) if workload is not None else ()
-                )
-                yield cls(item.place, name, f"[{item.key}] core", workload, budgets, places_of(item))
+    def find_beside(cls, item: Deployed, workload: Document) -> tuple[str, ...]:
+        """Give the budgets that select a workload's pods."""
+        return tuple(str(budget.document) for budget in budgets_of(item, workload))
 
 
 @dataclass(frozen=True)

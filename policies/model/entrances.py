@@ -8,7 +8,7 @@ from policies.evidence import Gap, Location
 from policies.intent import FILE
 from policies.model.address_ranges import is_network
 from policies.model.flow import Flow
-from policies.model.inventory import Inventory
+from policies.model.inventory import inventory_of
 from policies.model.parties import ANYWHERE, Party, outside
 from policies.model.pods import listed
 from policies.model.routes import Backend
@@ -36,7 +36,7 @@ def entering(site: Site, item: Deployed) -> Iterator[Flow | Gap]:
                 at: FieldPath = ("spec", "ports", index)
                 yield from _through(site, document, port.get("port"), said or (ANYWHERE,), why, document, at)
         for path in Backend.paths(document):
-            backend = Backend(Inventory(item), document, path)
+            backend = Backend(inventory_of(item), document, path)
             service = backend.found
             if not isinstance(service, Document):
                 continue

@@ -26,18 +26,12 @@ class Function(Resource):
 
     noun: ClassVar[str] = "function"
     types: ClassVar[tuple[str, ...]] = ("aws_lambda_function",)
-
-    @property
-    def label(self) -> str:
-        """Its name where that is known, else its address."""
-        name = self.block.get("function_name")
-        return name if isinstance(name, str) else self.block.address
+    named_by: ClassVar[str] = "function_name"
 
     @property
     def timeout(self) -> int:
         """How long an invocation may take, in seconds."""
-        value = self.get("timeout")
-        return DEFAULT_TIMEOUT if value is None else int(number(value))
+        return self.whole("timeout", default=DEFAULT_TIMEOUT)
 
     @property
     def reserved_concurrency(self) -> int | None:
@@ -134,8 +128,7 @@ class Mapping(Resource):
     @property
     def batch_size(self) -> int:
         """How many messages a batch has at most."""
-        value = self.get("batch_size")
-        return DEFAULT_BATCH if value is None else int(number(value))
+        return self.whole("batch_size", default=DEFAULT_BATCH)
 
     @property
     def batching_window(self) -> int:

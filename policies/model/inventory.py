@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from policies.model.kept import kept
 from policies.model.pods import listed, mapping
 from policies.model.serving import named
 from policies.model.workloads import is_from_api
@@ -137,6 +138,12 @@ class Inventory:
     def makes_secrets(self) -> bool:
         """Whether anything in the place is a Secret or makes one."""
         return "Secret" in self._kinds or bool(self._secrets_made)
+
+
+@kept
+def inventory_of(item: Deployed) -> Inventory:
+    """Give the inventory of a place."""
+    return Inventory(item)
 
 
 _NAMED_BY: dict[str, tuple[tuple[str, ...], ...]] = {

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from policies.evidence import Evidence, Gap, Place
-from policies.model.inventory import Found, Inventory, Made, keys_of
+from policies.model.inventory import Found, Made, inventory_of, keys_of
 from policies.model.pods import not_looked_at
 from policies.model.references import own_name, resolve
 from policies.model.uses import Use, uses
@@ -75,7 +75,7 @@ class KeyReference:
         """Yield every key of an object of this kind that a workload takes."""
         for item in platform.deployed:
             yield from not_looked_at(item)
-            inventory = Inventory(item)
+            inventory = inventory_of(item)
             for document in own_documents(item):
                 taken = [use for use in uses(document) if use.kind == cls.kind and use.key is not None]
                 # Where a container takes a key several times, the field that cannot do without it speaks for all.

@@ -13,7 +13,6 @@ from policies.model.endpoints import Pod
 from policies.model.entrances import entering
 from policies.model.flow import Flow
 from policies.model.flows import Intended, intended
-from policies.model.inventory import Inventory
 from policies.model.network_decisions import Side, decide
 from policies.model.network_policies import Direction
 from policies.model.parties import ANYWHERE, DNS, NODE, Party
@@ -71,7 +70,7 @@ class NeededFlow:
     @property
     def incomplete(self) -> str | None:
         """What its place was rendered without: policies may be in that."""
-        return Inventory(self.intended.site.item).incomplete
+        return self.intended.site.incomplete
 
     @property
     def is_told_of_dns(self) -> bool:
@@ -144,7 +143,7 @@ class UsedPort:
     @property
     def incomplete(self) -> str | None:
         """What its place was rendered without: policies may be in that."""
-        return Inventory(self.intended.site.item).incomplete
+        return self.intended.site.incomplete
 
     @property
     def is_allowed(self) -> bool:

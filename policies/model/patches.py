@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from policies.evidence import Evidence, Gap, Location, Place
-from policies.model.inventory import Inventory
+from policies.model.inventory import inventory_of
 from policies.model.patch_targets import Target
 from policies.model.pods import mapping, not_looked_at
 from policies.platform import Deployed, Platform
@@ -92,7 +92,7 @@ class Patch:
                 for path, text in _lost(document.data, one, _is_rewritten(item)):
                     lost.append((document.line_of(path) + offset, f"{one}: {text}"))
         line, told, shared = document.line + offset, tuple(dict.fromkeys(lost)), kustomization.is_component
-        return cls(item.place, file, line, str(wanted), objects, gone, shared, Inventory(item).incomplete, told)
+        return cls(item.place, file, line, str(wanted), objects, gone, shared, inventory_of(item).incomplete, told)
 
 
 def _sources(item: Deployed) -> Iterator[Document]:

@@ -9,7 +9,6 @@ from typing import ClassVar
 
 from policies.evidence import Evidence, Gap, Place
 from policies.model.flows import Intended, intended
-from policies.model.inventory import Inventory
 from policies.model.labels import Selector, unselected
 from policies.model.network_policies import Direction, Policy
 from policies.model.parties import DEFAULT_NAMESPACE
@@ -41,7 +40,7 @@ class PolicedNamespace:
     @property
     def incomplete(self) -> str | None:
         """What its place was rendered without: policies may be in that."""
-        return Inventory(self.intended.site.item).incomplete
+        return self.intended.site.incomplete
 
     @cached_property
     def policies(self) -> tuple[Policy, ...]:

@@ -9,7 +9,7 @@ from typing import ClassVar
 from policies.evidence import Evidence, Gap, Place
 from policies.model.endpoints import Bits
 from policies.model.flows import Intended, intended
-from policies.model.inventory import Inventory, is_custom
+from policies.model.inventory import is_custom
 from policies.model.labels import Selector
 from policies.model.network_policies import Direction, Policy, PortClause, Rule
 from policies.model.pods import not_looked_at
@@ -68,7 +68,7 @@ class NetworkPolicy:
         for document in self.intended.site.documents:
             if document.namespace == namespace and is_custom(document):
                 return f"{document} may make pods that only its controller knows"
-        return Inventory(self.intended.site.item).incomplete
+        return self.intended.site.incomplete
 
     def evidence(self, message: str, *values: object) -> Evidence:
         """Give its selector as the place."""

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from policies.evidence import Evidence
 from policies.model.access_policies import statements
 from policies.model.cloud import Resource, known
-from policies.model.plain_values import number, says_true
+from policies.model.plain_values import says_true
 from policies.model.policy_statements import Statement
 from policies.model.redrive import Redrive, belonging, dead_letter_blocks, is_arn_of, redrive_of, redrives
 from policies.model.roots import DeployedRoot
@@ -31,11 +31,6 @@ class Queue(Resource):
         return self.block.get("name")
 
     @property
-    def label(self) -> str:
-        """Its name where that is known, else its address."""
-        return self.name if isinstance(self.name, str) else self.block.address
-
-    @property
     def is_fifo(self) -> bool:
         """Whether it keeps the order of messages."""
         return says_true(self.get("fifo_queue"))
@@ -43,25 +38,17 @@ class Queue(Resource):
     @property
     def visibility_timeout(self) -> int:
         """How long, in seconds, a message that somebody takes is hidden from others."""
-        value = self.get("visibility_timeout_seconds")
-        return DEFAULT_VISIBILITY if value is None else int(number(value))
+        return self.whole("visibility_timeout_seconds", default=DEFAULT_VISIBILITY)
 
     @property
     def retention(self) -> int:
         """How long, in seconds, a message is kept."""
-        value = self.get("message_retention_seconds")
-        return DEFAULT_RETENTION if value is None else int(number(value))
+        return self.whole("message_retention_seconds", default=DEFAULT_RETENTION)
 
     @property
     def redrive(self) -> Redrive | None:
         """Where its dead letters go."""
         return redrive_of(self.block)
-
-    @property
-    def dead_letter_queues(self) -> tuple[DeadLetterQueue, ...]:
-        """The queue that its dead letters go to, where that is one of the same root."""
-        redrive = self.redrive
-        return tuple(DeadLetterQueue(self.deployed, target) for target in redrive.targets) if redrive else ()
 
     @property
     def takes_dead_letters(self) -> bool:

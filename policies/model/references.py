@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from policies.evidence import Evidence, Gap, Place
-from policies.model.inventory import Found, Inventory, Made
+from policies.model.inventory import Found, Inventory, Made, inventory_of
 from policies.model.pods import listed, not_looked_at
 from policies.model.uses import Use, uses
 from policies.model.workloads import identify, own_documents
@@ -54,7 +54,7 @@ class Reference:
         """Yield each object of these kinds that another one names, once for each that names it."""
         for item in platform.deployed:
             yield from not_looked_at(item)
-            inventory = Inventory(item)
+            inventory = inventory_of(item)
             for document in own_documents(item):
                 by_name: dict[tuple[str, str, str], list[Use]] = {}
                 for use in uses(document):

@@ -7,53 +7,32 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
 
-from policies.evidence import Evidence, Gap, Location, Place
+from policies.evidence import Evidence, Gap, Place
 from policies.model.pods import listed, mapping, not_looked_at
 from policies.model.scalers import AUTOSCALER, scalers_of, target_of
-from policies.model.serving import number, workload_named
-from policies.model.stated import places_of, stated
+from policies.model.serving import number
+from policies.model.stated_workloads import StatedWorkload
 from policies.model.workloads import CONTAINERS, Container, containers, identify, pod_spec_path
-from policies.platform import Platform
+from policies.platform import Deployed, Platform
 from policies.read.documents import Document
 
 
-@dataclass(frozen=True)
-class StatedScaling:
-    """A workload that `platform.toml` states to scale; `workload` is None where there is none of the name. `scalers` are its autoscalers."""
+class StatedScaling(StatedWorkload):
+    """A workload that `platform.toml` states to scale."""
 
     noun: ClassVar[str] = "workload stated to scale"
-    only_in_files: ClassVar[bool] = False
-
-    place: Place
-    name: str
-    key: str
-    workload: Document | None
-    scalers: tuple[str, ...]
-    nearest: tuple[Location, ...]
+    listed_as: ClassVar[str] = "scales"
+    what: ClassVar[str] = "which workloads scale"
 
     @property
-    def id(self) -> str:
-        """Place and name."""
-        return f"{self.place.name}:{self.name}"
-
-    def evidence(self, message: str, *values: object) -> Evidence:
-        """Give the workload as the place, or, where there is none, where it is stated."""
-        found = (self.workload.origin.locate(),) if self.workload is not None else self.nearest
-        return Evidence(message.format(*values), found)
+    def scalers(self) -> tuple[str, ...]:
+        """Its autoscalers."""
+        return self.beside
 
     @classmethod
-    def collect(cls, platform: Platform) -> Iterator[StatedScaling | Gap]:
-        """Yield each stated workload of each place; a release that states none is named."""
-        for one in stated(platform, "scales", "which workloads scale"):
-            if isinstance(one, Gap):
-                if one.place.released:  # A development place need not state it.
-                    yield one
-                continue
-            item, names = one
-            for name in names:
-                workload = workload_named(item, name)
-                scalers = tuple(map(str, scalers_of(item, workload))) if workload is not None else ()
-                yield cls(item.place, name, f"[{item.key}] scales", workload, scalers, places_of(item))
+    def find_beside(cls, item: Deployed, workload: Document) -> tuple[str, ...]:
+        """Give a workload's autoscalers."""
+        return tuple(map(str, scalers_of(item, workload)))
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from typing import Any
 
 from policies.intent import External
 from policies.model.hosts import is_address, is_local, is_within
-from policies.model.inventory import Inventory
+from policies.model.inventory import inventory_of
 from policies.model.kept import kept
 from policies.model.pods import listed
 from policies.model.serving import backing, number, workloads
@@ -118,7 +118,7 @@ class Directory:
 
     def _absent(self, name: str, namespace: str) -> Target:
         """Nothing has the name; where an operator's object could have made the Service it is not known."""
-        maker = Inventory(self.item).may_make(namespace, name, "Service")
+        maker = inventory_of(self.item).may_make(namespace, name, "Service")
         if maker is not None:
             return Target(Meaning.UNKNOWN, reason=maker)
         where = f" in the namespace {namespace}" if namespace else ""

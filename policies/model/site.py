@@ -9,6 +9,7 @@ from functools import cached_property
 from policies.evidence import Place
 from policies.model.address_ranges import addresses, parse_network
 from policies.model.intervals import Intervals
+from policies.model.inventory import inventory_of
 from policies.model.kept import kept
 from policies.model.labels import Labels
 from policies.model.network_policies import Policy
@@ -36,6 +37,11 @@ class Site:
     def place(self) -> Place:
         """The place."""
         return self.item.place
+
+    @property
+    def incomplete(self) -> str | None:
+        """What the place was rendered without: policies may be in that."""
+        return inventory_of(self.item).incomplete
 
     @cached_property
     def documents(self) -> tuple[Document, ...]:

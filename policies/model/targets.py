@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from policies.evidence import Evidence, Gap, Place
-from policies.model.inventory import Found, Inventory, group_of
+from policies.model.inventory import Found, Inventory, group_of, inventory_of
 from policies.model.pods import PodTemplate, mapping, not_looked_at
 from policies.model.selection import equals, labelled, selects
 from policies.model.workloads import identify
@@ -59,7 +59,7 @@ class Link:
         """Yield every such field of every place."""
         for item in platform.deployed:
             yield from not_looked_at(item)
-            inventory = Inventory(item)
+            inventory = inventory_of(item)
             for document in item.documents:
                 yield from (cls(inventory, document, path) for path in cls.paths(document))
 

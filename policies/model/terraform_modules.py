@@ -15,6 +15,7 @@ from policies.model.terraform_folders import Folder, Use, Written, folders, modu
 from policies.platform import Platform
 from policies.read.hcl import Declaration
 from policies.read.terraform_scope import string, target_of
+from policies.read.tree import is_below
 
 ABOVE_ENVIRONMENTS = frozenset(
     {"environments", "environment", "envs", "env", "live", "stages", "stacks", "deployments", "accounts"}
@@ -170,11 +171,6 @@ def _in_strings(one: Written, word: re.Pattern[str]) -> Iterator[tuple[int, str]
         before, after = code[: match.start()], code[match.end() :]
         if before.count("«") > before.count("»") and after.count("»") > after.count("«"):
             yield match.start(), match[0]
-
-
-def is_below(path: str, folder: str) -> bool:
-    """Whether a path is a folder or in it."""
-    return folder == "." or path == folder or path.startswith(folder + "/")
 
 
 def environments(platform: Platform) -> frozenset[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from policies.evidence import Evidence, Gap, Location, Place
-from policies.model.inventory import Inventory
+from policies.model.inventory import inventory_of
 from policies.model.pods import PodTemplate, listed, not_looked_at, templates
 from policies.platform import Platform
 from policies.read.documents import Document
@@ -65,7 +65,7 @@ class TokenMount:
         """Yield every workload of every place."""
         for item in platform.deployed:
             yield from not_looked_at(item)
-            inventory = Inventory(item)
+            inventory = inventory_of(item)
             bindings = [document for document in item.documents if document.kind in _BINDINGS]
             for pod in templates(item):
                 namespace = pod.document.namespace

@@ -12,7 +12,7 @@ from policies.model.configured_flows import names_key
 from policies.model.destinations import Destination, destinations_of
 from policies.model.environments import taken_in
 from policies.model.hosts import is_address
-from policies.model.inventory import Inventory
+from policies.model.inventory import inventory_of
 from policies.model.kept import kept
 from policies.model.parties import ANYWHERE, Party
 from policies.model.pods import mapping
@@ -66,7 +66,7 @@ def _nowhere(site: Site, destination: Destination) -> str | None:
 
 
 def _by_config_map(site: Site) -> Iterator[tuple[Party, str]]:
-    inventory = Inventory(site.item)
+    inventory = inventory_of(site.item)
     for use in taken_in(site.item) if not inventory.incomplete else ():
         party = site.party_of(use.container.document)
         found = inventory.find("ConfigMap", use.container.document.namespace, use.name)
@@ -83,7 +83,7 @@ def _keys(config_map: Document) -> set[str]:
 
 
 def _by_entrance(site: Site) -> Iterator[tuple[Party, str]]:
-    inventory = Inventory(site.item)
+    inventory = inventory_of(site.item)
     for document in site.item.documents:
         for path in Backend.paths(document):
             backend = Backend(inventory, document, path)

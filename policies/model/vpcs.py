@@ -40,11 +40,6 @@ def _followed(block: Block, steps: int) -> Block | str | Unknown:
     return value if isinstance(value, Unknown) else Unknown(f"the VPC of {block.address} is not known")
 
 
-def same_vpc(one: Block | str | Unknown, other: Block | str | Unknown) -> bool:
-    """Whether two blocks are in the same VPC. Raises NotJudged where that is not known."""
-    return bool(known(one) == known(other))
-
-
 def parsed(value: Any) -> Network | None:
     """Give a value as a network; None where it is none."""
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import re
 import tempfile
 from collections.abc import Iterator
@@ -117,11 +118,10 @@ def _written(form: str, matrices: list[Matrix]) -> str:
         return tables.as_csv(matrices)
     if form == "json":
         return tables.as_json(matrices)
-    with Path("/dev/null").open("w") as nowhere:
-        recorder = Console(file=nowhere, record=True, width=240, highlight=False, markup=False, emoji=False)
-        for matrix in matrices:
-            tables.show(matrix, recorder)
-        return recorder.export_text()
+    recorder = Console(file=io.StringIO(), record=True, width=240, highlight=False, markup=False, emoji=False)
+    for matrix in matrices:
+        tables.show(matrix, recorder)
+    return recorder.export_text()
 
 
 def parse_port(text: str) -> tuple[str, int]:

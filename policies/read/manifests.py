@@ -12,7 +12,7 @@ from policies.errors import SourceError
 from policies.read import environment, yaml
 from policies.read.documents import Document, FileOrigin, expand
 from policies.read.environment import EnvironmentFile
-from policies.read.tree import Tree
+from policies.read.tree import Tree, is_below
 from policies.read.yaml import Problem, YamlDocument
 
 MAXIMUM_HEAD = 64 * 1024
@@ -47,7 +47,7 @@ def find_charts(tree: Tree) -> tuple[str, ...]:
     for path in tree.files:
         if posixpath.basename(path) == "Chart.yaml":
             folder = posixpath.dirname(path) or "."
-            if not any(_below(folder, chart) for chart in found):
+            if not any(is_below(folder, chart) for chart in found):
                 found.append(folder)
     return tuple(found)
 
@@ -58,7 +58,7 @@ def sweep(tree: Tree, claimed: Iterable[str]) -> Plain:
     taken = set(claimed)
     for path in tree.files:
         ending = posixpath.splitext(path)[1].lower()
-        if ending not in (".yaml", ".yml") or path in taken or any(_below(path, chart) for chart in plain.charts):
+        if ending not in (".yaml", ".yml") or path in taken or any(is_below(path, chart) for chart in plain.charts):
             continue
         content = b""
         try:
@@ -93,10 +93,6 @@ def _is_for_a_cluster(body: Any) -> bool:
         "name" in body["metadata"] or "generateName" in body["metadata"]
     )
     return named and bool(_GROUPED.match(body["apiVersion"])) and not _NOT_FOR_A_CLUSTER.search(body["apiVersion"])
-
-
-def _below(path: str, folder: str) -> bool:
-    return folder == "." or path == folder or path.startswith(folder + "/")
 
 
 _ENVIRONMENT = re.compile(r"(?:^|/)(?:[^/]*\.)?env(?:\.[\w-]+)?$")

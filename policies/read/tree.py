@@ -20,6 +20,11 @@ NOT_SEARCHED = frozenset({"node_modules", "__pycache__", "venv", "site-packages"
 """Folders that hold other people's files. Hidden folders (`.git`, `.terraform`, `.venv`) are not searched either."""
 
 
+def is_below(path: str, folder: str) -> bool:
+    """Whether a path is a folder or in it."""
+    return folder == "." or path == folder or path.startswith(folder + "/")
+
+
 @dataclass(frozen=True)
 class Tree:
     """A directory of files; every path in and out of it is relative, with `/`."""
