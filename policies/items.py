@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from policies.requirement import NotJudged
 from policies.verdict import Case, run
 
 
@@ -71,3 +72,19 @@ def as_parameter(id: str) -> str:
 def in_ascii(text: str) -> str:
     """Spell out what is not ASCII."""
     return text.encode("ascii", "backslashreplace").decode()
+
+
+def call(case: Case) -> BaseException | None:
+    """Call a case's function on its subject, and give what it raised."""
+    try:
+        run(case)
+    except (KeyboardInterrupt, SystemExit, pytest.exit.Exception):
+        raise
+    except BaseException as error:  # noqa: BLE001 (whatever it is becomes a verdict; pytest.skip is no Exception)
+        return as_meant(error)
+    return None
+
+
+def as_meant(error: BaseException | None) -> BaseException | None:
+    """Give what a function raised; pytest's own way to skip is our way not to judge."""
+    return NotJudged(str(error)) if isinstance(error, pytest.skip.Exception) else error

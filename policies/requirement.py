@@ -39,7 +39,8 @@ class Subject(Protocol):
     """What a requirement is judged on.
 
     `noun` names the type in a sentence ("image"). `only_in_files` is true of a type that no API could give (a key declared
-    twice): it is then judged on files alone.
+    twice): it is then judged on files alone. A type whose subjects run a platform's code says so by `is_driven = True`, and ends in
+    `close` what it started (`policies/aside.py`).
     """
 
     noun: ClassVar[str]

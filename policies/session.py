@@ -10,26 +10,27 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from policies.aside import Aside, is_driven
 from policies.baseline import Baseline, read_baseline, write_baseline
 from policies.catalogue import CHAPTERS, chapters
 from policies.checkov_session import Neighbour
 from policies.errors import TurnstileError, UsageError
 from policies.evidence import Gap
-from policies.items import CaseItem, case_of, in_ascii, items
+from policies.items import CaseItem, as_meant, call, case_of, in_ascii, items
 from policies.platform import Platform
 from policies.read import terraform_evaluate
 from policies.read.kustomize import Build, Building, from_json, to_json
 from policies.read.terraform_evaluate import Answer
 from policies.report import junit
 from policies.report.run import Run, ends_badly, in_order
-from policies.requirement import NotJudged, Requirement, Severity, Subject, requirement_of
+from policies.requirement import Requirement, Severity, Subject, requirement_of
 from policies.verdict import Case, Collected, Outcome, Verdict, cases, printable, run, verdict
 from policies.waivers import Waivers, overdue, read_waivers, unused
 
@@ -77,6 +78,7 @@ class Session:
         self.platform = Platform.open(
             options.platform, options.cluster_objects, builds, self._tell_progress, answers=answers
         )
+        self.aside = Aside.start(self._driven) if self._judges_all() else None
         if isinstance(builds, Building) and not config.option.help:
             # kustomize and Terraform's evaluation work on while the requirements are imported.
             builds.start(item.sources for item in self.platform.overlays if item.sources is not None)
@@ -102,6 +104,22 @@ class Session:
 
     def _answers_of_controller(self, worker: dict[str, Any]) -> dict[str, Answer]:
         return terraform_evaluate.from_json(Path(worker["turnstile_answers"]).read_text(encoding="utf-8"))
+
+    def _judges_all(self) -> bool:
+        """Whether all cases are to be judged, and by this process: else what is judged beside it might not be wanted."""
+        option = self.config.option
+        chosen = option.keyword or option.markexpr or option.deselect or option.maxfail or getattr(option, "lf", False)
+        elsewhere = self.worker is not None or getattr(option, "numprocesses", None) or option.suite != "static"
+        looked_at = option.help or option.collectonly or option.usepdb or option.trace
+        return not (chosen or elsewhere or looked_at or any("::" in argument for argument in self.config.args))
+
+    def _driven(self) -> Iterator[Case]:
+        """Yield the cases of ours that run a platform's code; a team's own requirements are loaded once, and judged here."""
+        platform = Platform.open(self.options.platform)
+        collected: dict[type[Subject], Collected] = {}
+        for requirement in (item for chapter in chapters(*self.options.folders[:1]) for item in chapter.requirements):
+            if is_driven(requirement):
+                yield from cases(requirement, platform, collected)
 
     def _tell_progress(self, text: str) -> None:
         reporter = self.config.pluginmanager.get_plugin("terminalreporter")
@@ -158,6 +176,20 @@ class Session:
         parameter = metafunc.fixturenames[0]
         metafunc.parametrize(parameter, [pytest.param(case, id=in_ascii(case.id)) for case in made])
 
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Put last what is judged beside us, so that nothing waits for it; where nothing of it is wanted, end it."""
+        if self.aside is None:
+            return
+        items.sort(key=_is_driven)
+        if not items or not _is_driven(items[-1]):
+            self._end_aside()
+
+    def _end_aside(self) -> None:
+        aside, self.aside = self.aside, None
+        if aside is not None:
+            aside.stop()
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
         """Judge a case that asks for nothing but its subject at once: pytest's setup and teardown would cost more than it does."""
@@ -166,12 +198,13 @@ class Session:
         hook, nodeid, location = item.ihook, item.nodeid, item.location
         hook.pytest_runtest_logstart(nodeid=nodeid, location=location)
         start = time.time()
-        error = _call(item.case)
-        stop = time.time()
+        beside = self.aside.verdict_of(item.case) if self.aside is not None and _is_driven(item) else None
+        found = beside or verdict(item.case, call(item.case), time.time() - start)
+        stop = start + found.seconds
         report = pytest.TestReport(
             nodeid, location, {}, "passed", None, "call", duration=stop - start, start=start, stop=stop
         )
-        self._conclude(report, item.case, error)
+        self._conclude(report, item.case.requirement, found)
         hook.pytest_runtest_logreport(report=report)
         hook.pytest_runtest_logfinish(nodeid=nodeid, location=location)
         item.session._setupstate.teardown_exact(nextitem)  # noqa: SLF001 (what an item before this one left set up)
@@ -197,14 +230,13 @@ class Session:
         report = yield
         case = case_of(item)
         if case is not None and (call.when == "call" or call.excinfo is not None):
-            self._conclude(report, case, call.excinfo.value if call.excinfo else None)
+            error = as_meant(call.excinfo.value if call.excinfo else None)
+            self._conclude(report, case.requirement, verdict(case, error, report.duration))
         return report
 
-    def _conclude(self, report: pytest.TestReport, case: Case, error: BaseException | None) -> None:
-        if isinstance(error, pytest.skip.Exception):
-            error = NotJudged(str(error))
-        found = self.waivers.apply(verdict(case, error, report.duration))
-        if found.outcome is Outcome.NOT_JUDGED and self.required(case.requirement):
+    def _conclude(self, report: pytest.TestReport, requirement: Requirement, found: Verdict) -> None:
+        found = self.waivers.apply(found)
+        if found.outcome is Outcome.NOT_JUDGED and self.required(requirement):
             message = f"not judged, and --require asks for a verdict: {found.message}"
             # Whoever requires a verdict wants a failure, where a finding itself would be advice.
             severity = max(found.severity, Severity.LOW)
@@ -303,7 +335,8 @@ class Session:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_unconfigure(self) -> None:
-        """End what still runs beside us after an interrupt."""
+        """End what still runs beside us."""
+        self._end_aside()
         self.neighbour.stop()
 
     def _complete(self) -> frozenset[str]:
@@ -411,14 +444,8 @@ class Session:
         self.generated = Counter(getattr(node, "workeroutput", {}).get("turnstile_generated", {})) or self.generated
 
 
-def _call(case: Case) -> BaseException | None:
-    try:
-        run(case)
-    except (KeyboardInterrupt, SystemExit, pytest.exit.Exception):
-        raise
-    except BaseException as error:  # noqa: BLE001 (whatever it is becomes a verdict; pytest.skip is no Exception)
-        return error
-    return None
+def _is_driven(item: pytest.Item) -> bool:
+    return isinstance(item, CaseItem) and is_driven(item.case.requirement)
 
 
 def _mark(report: pytest.TestReport, found: Verdict) -> None:

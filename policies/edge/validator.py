@@ -23,6 +23,7 @@ class Validator:
 
     noun: ClassVar[str] = "token validator at viewer request"
     only_in_files: ClassVar[bool] = True
+    is_driven: ClassVar[bool] = True
 
     platform: Platform
     handler: str
@@ -48,6 +49,11 @@ class Validator:
     def running(self) -> Running:
         """The handler, ready to be asked. Raises SourceError where its folder cannot be read, ToolError where there is no Node."""
         return run(self.platform.tree, self.handler, self.stated)
+
+    def close(self) -> None:
+        """End the handler's process."""
+        if "running" in vars(self):
+            self.running.close()
 
     def breach(
         self, attack: str, judge: str = "refused", *, needs: tuple[str, ...] = (), near: str = ""
