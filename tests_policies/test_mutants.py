@@ -74,7 +74,7 @@ def test_as_analysed_prod_is_judged_in_full(workshop: Workshop) -> None:
     before, now = workshop.unbroken.judged("prod"), trial.judged("prod")
     assert {id: (count, now.get(id, 0)) for id, count in before.items() if now.get(id, 0) < count} == {}
     families = {id.rstrip("abcdefghijklmnopqrstuvwxyz") for id in trial.broken}
-    assert families == {"BUILD-01", "BASE-02", "BASE-03", "CFG-02", "KIND-05"}
+    assert families == {"BUILD-01", "BASE-02", "BASE-03", "CFG-02", "KIND-05", "HDR-01", "HDR-02", "HDR-03"}
 
 
 def _told(trial: Trial, some: list[Verdict] | None = None) -> str:
