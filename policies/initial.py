@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+import posixpath
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from policies.discovery import guess_stage
+from policies.discovery import guess_stage, spell_table
+from policies.edge.package import find_handlers
 from policies.errors import UsageError
 from policies.evidence import Gap
 from policies.intent import FILE
 from policies.model.base import registered
 from policies.model.exposure import exposed_services
+from policies.model.roots import DeployedRoot, roots
 from policies.platform import Deployed, Platform
 
+_TAKEN_ANYWAY = re.compile(r"(^terraform|\.auto)\.tfvars(\.json)?$")
 _FRONTEND = re.compile(r"(?i)(^|[-_.])(front|frontend|web|webapp|ui|spa|www|client|site|portal)($|[-_.])")
 
 
@@ -24,8 +28,10 @@ def write_platform_file(root: Path) -> Path:
     platform = Platform.open(root)
     if platform.stated:
         raise UsageError(f"{file} is there already; edit it, or delete it to start again")
-    if not platform.deployed:
-        raise UsageError(f"{root} holds neither a kustomization nor a manifest; give the platform's directory")
+    if not platform.deployed and not _roots(platform):
+        raise UsageError(
+            f"{root} holds neither a kustomization nor a manifest nor Terraform; give the platform's directory"
+        )
     try:
         # Exclusive, so that a link of the platform's cannot lead the writing elsewhere.
         with file.open("x", encoding="utf-8") as stream:
@@ -40,7 +46,7 @@ def lines(platform: Platform) -> Iterator[str]:
     yield "# What the owners of this platform intend, and what cannot be found by looking."
     yield "# Written by 'turnstile init' from what it found: correct what it guessed, and commit it.\n"
     yield "# The minor version of Kubernetes that the platform runs on."
-    yield '# kubernetes = "1.34"\n'
+    yield '# kubernetes = "1.35"\n'
     yield from _services(platform)
     if platform.base is not None:
         yield "[base]"
@@ -48,6 +54,9 @@ def lines(platform: Platform) -> Iterator[str]:
         yield f"path = {json.dumps(platform.base)}\n"
     for item in platform.deployed:
         yield from _place(platform, item)
+    for deployed in _roots(platform):
+        yield from _root(platform, deployed)
+    yield from _edge(platform)
 
 
 def _services(platform: Platform) -> Iterator[str]:
@@ -73,6 +82,43 @@ def _place(platform: Platform, item: Deployed) -> Iterator[str]:
         yield "# kind's cluster file, whose port mappings must equal the NodePorts."
         yield f"kind-cluster = {json.dumps(clusters[0])}"
     yield ""
+
+
+def _roots(platform: Platform) -> list[DeployedRoot]:
+    return [one for one in roots(platform) if not one.is_example]
+
+
+def _root(platform: Platform, deployed: DeployedRoot) -> Iterator[str]:
+    folder = deployed.folder
+    calls = [call.labels[0] for call in platform.configuration.declarations(folder, "module") if call.labels]
+    beside = (path for path in platform.configuration.values if (posixpath.dirname(path) or ".") == folder)
+    given = sorted(name for path in beside if not _TAKEN_ANYWAY.search(name := posixpath.basename(path)))
+    yield f"[{spell_table('terraform', deployed.place.name)}]"
+    yield "# A folder that Terraform is run in."
+    yield f"path = {json.dumps(folder)}"
+    yield f'# "release" where users are served, else "development". Guessed: {guess_stage(folder)[1]}.'
+    yield f"stage = {json.dumps(deployed.place.stage.value)}"
+    if given:
+        yield "# The files of values that it is run with, beside those that Terraform takes by itself."
+        # Of several each may be for another environment: the owners know.
+        yield f"{'# ' if len(given) > 1 else ''}tfvars = {_list(given)}"
+    if calls:
+        yield "# What it must assemble, by the names of its module calls. These are today's."
+        yield f"modules = {_list(calls)}"
+    yield ""
+
+
+def _edge(platform: Platform) -> Iterator[str]:
+    handlers = list(find_handlers(platform.tree))
+    if not handlers:
+        return
+    yield "[edge]"
+    yield "# The function at viewer request that checks tokens. What it protects, and in what a token comes, is else found by asking it."
+    yield f"handler = {json.dumps(handlers[0])}"
+    yield from (f"# or: handler = {json.dumps(other)}" for other in handlers[1:])
+    yield '# protected = ["/api/orders"]'
+    yield '# bypass = ["/queue"]'
+    yield '# cookie = "entry-token"\n'
 
 
 def _list(names: list[str]) -> str:

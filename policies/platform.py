@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import posixpath
 import subprocess
 from collections.abc import Callable, Mapping
@@ -77,7 +78,7 @@ class Platform:
 
     With `only_clusters` what runs is judged, and the files only say what is expected of it; `observations` are what was seen of its network.
     `builds` are kustomize's outputs by folder, and `answers` what Terraform's roots came to, where another process has them already; `progress`
-    hears what was read.
+    hears what was read. By `today` what has an end is judged; where it is None, by the day on which our own calendars were read.
     """
 
     root: Path
@@ -89,6 +90,7 @@ class Platform:
     only_clusters: bool = False
     observations: tuple[Any, ...] = ()
     answers: Mapping[str, Answer] | None = None
+    today: datetime.date | None = None
 
     @classmethod
     def open(
@@ -98,6 +100,7 @@ class Platform:
         builds: Mapping[str, Build] | None = None,
         progress: Callable[[str], None] | None = None,
         answers: Mapping[str, Answer] | None = None,
+        today: datetime.date | None = None,
     ) -> Platform:
         """Open a platform. Raises UsageError where it is no directory or `platform.toml` does not fit its schema."""
         if not root.is_dir():
@@ -105,7 +108,16 @@ class Platform:
         intent = read_intent(root)
         check_paths(root, intent or Intent())
         check_networks(root, intent or Intent())
-        return cls(root, intent or Intent(), intent is not None, cluster_objects, builds, progress, answers=answers)
+        return cls(
+            root,
+            intent or Intent(),
+            intent is not None,
+            cluster_objects,
+            builds,
+            progress,
+            answers=answers,
+            today=today,
+        )
 
     @cached_property
     def tree(self) -> Tree:

@@ -76,7 +76,12 @@ class Session:
         builds = Building(self._tell_progress) if self.worker is None else self._builds_of_controller(self.worker)
         answers = None if self.worker is None else self._answers_of_controller(self.worker)
         self.platform = Platform.open(
-            options.platform, options.cluster_objects, builds, self._tell_progress, answers=answers
+            options.platform,
+            options.cluster_objects,
+            builds,
+            self._tell_progress,
+            answers=answers,
+            today=options.today,
         )
         self.aside = Aside.start(self._driven) if self._judges_all() else None
         if isinstance(builds, Building) and not config.option.help:
@@ -115,7 +120,7 @@ class Session:
 
     def _driven(self) -> Iterator[Case]:
         """Yield the cases of ours that run a platform's code; a team's own requirements are loaded once, and judged here."""
-        platform = Platform.open(self.options.platform)
+        platform = Platform.open(self.options.platform, today=self.options.today)
         collected: dict[type[Subject], Collected] = {}
         for requirement in (item for chapter in chapters(*self.options.folders[:1]) for item in chapter.requirements):
             if is_driven(requirement):
@@ -189,6 +194,19 @@ class Session:
         aside, self.aside = self.aside, None
         if aside is not None:
             aside.stop()
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Judge last what waits for a program that takes seconds to start."""
+        items.sort(key=_waits)
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Start what is waited for, while everything else is judged."""
+        if self.config.option.collectonly:
+            return
+        waiting = {id(case.subject): case.subject for item in session.items if _waits(item) and (case := case_of(item))}
+        for subject in waiting.values():
+            getattr(subject, "prepare", lambda: None)()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
@@ -442,6 +460,11 @@ class Session:
     def pytest_testnodedown(self, node: Any) -> None:
         """Learn from a worker how many cases there were: each collects them all."""
         self.generated = Counter(getattr(node, "workeroutput", {}).get("turnstile_generated", {})) or self.generated
+
+
+def _waits(item: pytest.Item) -> bool:
+    case = case_of(item)
+    return case is not None and getattr(case.requirement.subject, "waits", False)
 
 
 def _is_driven(item: pytest.Item) -> bool:

@@ -10,6 +10,8 @@ from commands import BOOKSHOP, ROOT, run_static, run_turnstile
 from policies.catalogue import OWN, catalogue
 from policies.intent import read_intent
 
+HARBOUR, ARENA = (ROOT / "tests_policies" / "platforms" / name for name in ("harbour", "arena"))
+
 
 def test_list_shows_every_requirement() -> None:
     """A line a requirement, by chapter; a chapter's name shows that chapter alone."""
@@ -59,6 +61,21 @@ def test_init_writes_what_the_owners_wrote(tmp_path: Path) -> None:
     assert "Assumed" not in done.stdout
 
 
+def test_init_finds_terraform_and_validators(tmp_path: Path) -> None:
+    """A platform without Kubernetes gets its roots, with what they are given and assemble, and the function that checks tokens."""
+    platform = tmp_path / "port"
+    shutil.copytree(HARBOUR, platform)
+    shutil.copytree(ARENA / "edge", platform / "edge")
+    (platform / "platform.toml").unlink()
+    assert run_turnstile("init", platform).returncode == 0
+    found, stated = read_intent(platform), read_intent(HARBOUR)
+    assert found is not None
+    assert stated is not None
+    assert found.terraform == stated.terraform
+    assert found.edge is not None
+    assert found.edge.handler == "edge/door.js"
+
+
 def test_init_never_overwrites(tmp_path: Path) -> None:
     """A platform.toml that is there stays as it is; so does what a link of that name leads to; an empty folder gets none."""
     (tmp_path / "a.yaml").write_text("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n", encoding="utf-8")
@@ -72,7 +89,7 @@ def test_init_never_overwrites(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     done = run_turnstile("init", tmp_path / "empty")
     assert done.returncode == 2
-    assert "holds neither a kustomization nor a manifest" in done.stderr
+    assert "holds neither a kustomization nor a manifest nor Terraform" in done.stderr
 
 
 def test_page_of_requirements_is_current(tmp_path: Path) -> None:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import datetime
 from pathlib import Path
 
 import pytest
 from judged_terraform import block, told
+
+from policies.catalogue import OWN, catalogue
+from policies.model.eks_support import ENDS
+from policies.platform import Platform
+from policies.verdict import cases, judge
 
 PASSED, FAILED, OPEN = "passed", "failed", "not judged"
 VARIABLE = 'variable "x" {}\n'
@@ -115,3 +121,16 @@ CASES = {
 def test_styles(text: str, id: str, outcome: str, tmp_path: Path) -> None:
     """Each way to write a thing is understood; what is not known is not judged, and nothing ends in an error."""
     assert told(tmp_path, VARIABLE + text, id) == {id: [outcome]}
+
+
+def test_version_is_judged_by_the_day(tmp_path: Path) -> None:
+    """What is supported on one day is not on the day after its last."""
+    (tmp_path / "main.tf").write_text(block(EKS, 'version = "1.35"'), encoding="utf-8")
+    requirement = next(item for item in catalogue(OWN) if item.id == "EKS-01g")
+    last = ENDS[1, 35]
+    found = [
+        judge(case).outcome
+        for day in (last, last + datetime.timedelta(days=1))
+        for case in cases(requirement, Platform.open(tmp_path, today=day))
+    ]
+    assert found == [PASSED, FAILED]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -10,6 +11,7 @@ from policies.evidence import Gap
 from policies.model.address_ranges import IPV4, IPV6, addresses
 from policies.model.cloud import Resource, known
 from policies.model.cloud_settings import settled
+from policies.model.eks_support import READ_ON
 from policies.model.plain_values import says_false, says_true
 from policies.model.vpcs import parsed
 from policies.platform import Platform
@@ -32,6 +34,11 @@ class EksCluster(Resource):
 
     noun: ClassVar[str] = "EKS cluster"
     types: ClassVar[tuple[str, ...]] = ("aws_eks_cluster",)
+
+    @property
+    def day(self) -> datetime.date:
+        """The day by which its version is judged."""
+        return self.deployed.today or READ_ON
 
     def _network(self, name: str) -> Any:
         """Give a setting of its network."""

@@ -27,7 +27,7 @@ ENDS: Final = {
 """The last day of standard support of each version."""
 
 READ_ON: Final = datetime.date(2026, 4, 24)
-"""The day on which the calendar was read. A version is judged by this day and not by the clock, so that no run fails by itself overnight."""
+"""The day on which the calendar was read; what ends after it is judged by the day of the run (`--today`)."""
 
 
 def minor_of(version: str) -> tuple[int, int] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import posixpath
 from dataclasses import dataclass
 
@@ -15,13 +16,14 @@ from policies.read.terraform import Root
 
 @dataclass(frozen=True, eq=False)
 class DeployedRoot:
-    """A root of Terraform and where it stands; `gap` says why there is nothing to judge where `root` holds nothing."""
+    """A root of Terraform and where it stands; `gap` says why there is nothing to judge where `root` holds nothing, `today` by which day."""
 
     place: Place
     folder: str
     root: Root | None
     statement: Terraform | None = None
     gap: Gap | None = None
+    today: datetime.date | None = None
 
     @property
     def is_example(self) -> bool:
@@ -45,8 +47,8 @@ def roots(platform: Platform) -> tuple[DeployedRoot, ...]:
         gap = None
         if root is None:
             gap = Gap(name, f"platform.toml states {folder}, which holds no file of Terraform", place, promised=True)
-        every.append(DeployedRoot(place, folder, root, statement, gap))
+        every.append(DeployedRoot(place, folder, root, statement, gap, platform.today))
     for folder in found:
         place = Place(names[folder], guess_stage(folder)[0])
-        every.append(DeployedRoot(place, folder, known[folder]))
+        every.append(DeployedRoot(place, folder, known[folder], today=platform.today))
     return tuple(every)

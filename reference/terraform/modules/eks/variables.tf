@@ -13,8 +13,8 @@ variable "kubernetes_version" {
   type        = string
 
   validation {
-    condition     = contains(["1.33", "1.34", "1.35"], var.kubernetes_version)
-    error_message = "One of the versions that EKS has in standard support, as 1.34."
+    condition     = contains(["1.34", "1.35"], var.kubernetes_version)
+    error_message = "One of the versions that EKS has in standard support, as 1.35."
   }
 }
 
