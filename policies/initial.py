@@ -11,15 +11,15 @@ from pathlib import Path
 from policies.discovery import guess_stage, spell_table
 from policies.edge.package import find_handlers
 from policies.errors import UsageError
-from policies.evidence import Gap
 from policies.intent import FILE
-from policies.model.base import registered
+from policies.model.assumed import services_of, version_of
+from policies.model.brokers import Brokers, ReleasedBrokers
+from policies.model.caches import Nodes
 from policies.model.exposure import exposed_services
 from policies.model.roots import DeployedRoot, roots
 from policies.platform import Deployed, Platform
 
 _TAKEN_ANYWAY = re.compile(r"(^terraform|\.auto)\.tfvars(\.json)?$")
-_FRONTEND = re.compile(r"(?i)(^|[-_.])(front|frontend|web|webapp|ui|spa|www|client|site|portal)($|[-_.])")
 
 
 def write_platform_file(root: Path) -> Path:
@@ -45,8 +45,9 @@ def lines(platform: Platform) -> Iterator[str]:
     """Yield the lines of the file."""
     yield "# What the owners of this platform intend, and what cannot be found by looking."
     yield "# Written by 'turnstile init' from what it found: correct what it guessed, and commit it.\n"
-    yield "# The minor version of Kubernetes that the platform runs on."
-    yield '# kubernetes = "1.35"\n'
+    version = version_of(platform)
+    yield f"# The minor version of Kubernetes that the platform runs on.{f' Guessed: {version[1]}.' if version else ''}"
+    yield f'kubernetes = "{version[0]}"\n' if version else '# kubernetes = "1.35"\n'
     yield from _services(platform)
     if platform.base is not None:
         yield "[base]"
@@ -54,20 +55,24 @@ def lines(platform: Platform) -> Iterator[str]:
         yield f"path = {json.dumps(platform.base)}\n"
     for item in platform.deployed:
         yield from _place(platform, item)
+        yield from _clusters(platform, item)
     for deployed in _roots(platform):
         yield from _root(platform, deployed)
     yield from _edge(platform)
 
 
 def _services(platform: Platform) -> Iterator[str]:
-    base = registered(platform)
-    if isinstance(base, Gap):
+    services = services_of(platform)
+    if services is None:
         return
-    names = sorted(base.workloads)
     yield "[services]"
     yield "# Workloads that the base must register. Guessed: what is called like a frontend is one."
-    yield f"backend = {_list([name for name in names if not _FRONTEND.search(name)])}"
-    yield f"frontend = {_list([name for name in names if _FRONTEND.search(name)])}\n"
+    yield f"backend = {_list(list(services.backend))}"
+    yield f"frontend = {_list(list(services.frontend))}"
+    if services.gateway is not None:
+        yield "# The one through which the others are reached. Guessed by its name."
+        yield f"gateway = {json.dumps(services.gateway)}"
+    yield ""
 
 
 def _place(platform: Platform, item: Deployed) -> Iterator[str]:
@@ -82,6 +87,18 @@ def _place(platform: Platform, item: Deployed) -> Iterator[str]:
         yield "# kind's cluster file, whose port mappings must equal the NodePorts."
         yield f"kind-cluster = {json.dumps(clusters[0])}"
     yield ""
+
+
+def _clusters(platform: Platform, item: Deployed) -> Iterator[str]:
+    for kind in (Brokers, ReleasedBrokers, Nodes):
+        for one in kind.found(platform):
+            if one.item is item:
+                yield f"[{item.key}.{one.table}]"
+                yield "# Its workload, by its image, and what the specification says of such a one."
+                stated = one.stated
+                for name in stated.__struct_fields__:
+                    yield f"{name.replace('_', '-')} = {json.dumps(getattr(stated, name))}"
+                yield ""
 
 
 def _roots(platform: Platform) -> list[DeployedRoot]:

@@ -24,6 +24,7 @@ from policies.checkov_session import Neighbour
 from policies.errors import TurnstileError, UsageError
 from policies.evidence import Gap
 from policies.items import CaseItem, as_meant, call, case_of, in_ascii, items
+from policies.model.assumed import assumptions
 from policies.platform import Platform
 from policies.read import terraform_evaluate
 from policies.read.kustomize import Build, Building, from_json, to_json
@@ -183,7 +184,8 @@ class Session:
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Put last what is judged beside us, so that nothing waits for it; where nothing of it is wanted, end it."""
+        """Put last what is judged beside us, so that nothing waits for it, and before it what waits; where nothing of it is wanted, end it."""
+        items.sort(key=_waits)
         if self.aside is None:
             return
         items.sort(key=_is_driven)
@@ -194,11 +196,6 @@ class Session:
         aside, self.aside = self.aside, None
         if aside is not None:
             aside.stop()
-
-    @pytest.hookimpl(trylast=True)
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Judge last what waits for a program that takes seconds to start."""
-        items.sort(key=_waits)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Start what is waited for, while everything else is judged."""
@@ -356,6 +353,9 @@ class Session:
         """End what still runs beside us."""
         self._end_aside()
         self.neighbour.stop()
+        gateways = sys.modules.get("policies.gateway.session")
+        if gateways is not None:
+            gateways.close()
 
     def _complete(self) -> frozenset[str]:
         judged = Counter(found.requirement for found in self.verdicts)
@@ -388,7 +388,7 @@ class Session:
             platform=printable(str(self.options.platform)),
             today=self.options.today.isoformat(),
             judged=tuple(map(printable, judged)),
-            assumptions=tuple(printable(str(assumption)) for assumption in self.platform.assumptions),
+            assumptions=tuple(printable(str(assumption)) for assumption in assumptions(self.platform)),
             chapters={**titles, **CHAPTERS},
             verdicts=tuple(self.verdicts),
             threshold=self.options.fail_on,

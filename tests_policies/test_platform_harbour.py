@@ -13,7 +13,7 @@ from policies.requirement import Severity
 from policies.verdict import Collected, Outcome, Verdict, cases, judge
 
 HARBOUR = ROOT / "tests_policies" / "platforms" / "harbour"
-CLOUD = ("SECRET", "STATE", "TF", "CDN", "SQS", "WORKER", "VPC", "EKS", "RDS", "CACHE", "VAULT", "HDR")
+CLOUD = ("SECRET", "STATE", "TF", "CDN", "SQS", "WORKER", "VPC", "EKS", "RDS", "CACHE", "VAULT", "EDGE", "HDR")
 
 TIMES = "runtime:aws_elasticache_cluster.times"
 WRONG = {
@@ -54,6 +54,13 @@ def test_nothing_ends_in_an_error() -> None:
     """Whatever a requirement looks for, that it is not there or not known is a verdict."""
     errors = [one for one in every() if one.outcome is Outcome.ERROR]
     assert not errors, "\n".join(f"{one.requirement} {one.message} {one.detail}" for one in errors)
+
+
+def test_validator_that_wants_its_key_is_not_judged() -> None:
+    """The file of its key is written when a release is packed: that it is not in git is no defect, and which it is is said."""
+    (one,) = (one for one in every() if one.requirement == "EDGE-06a")
+    assert (one.outcome, one.subject) == (Outcome.NOT_JUDGED, "functions/gate/index.mjs")
+    assert "it reads key, which is not in the platform" in one.message
 
 
 def test_findings_say_where() -> None:

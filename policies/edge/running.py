@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections import OrderedDict
 from dataclasses import dataclass, field, replace
@@ -28,7 +29,10 @@ KEPT = 4
 
 @dataclass
 class Running:
-    """A package, its bridge, its contract; `unloadable` is why it does not load, `unsealed` why it must not run here."""
+    """A package, its bridge, its contract.
+
+    `unloadable` is why it does not load, `unsealed` why it must not run here, `lacking` what it wants that only a release brings.
+    """
 
     package: Package
     keyless: Package
@@ -37,6 +41,7 @@ class Running:
     bridge: Bridge
     unloadable: str = ""
     unsealed: str = ""
+    lacking: str = ""
     contract: Contract = field(default_factory=Contract)
     unknown: dict[str, str] = field(default_factory=dict)
     found: dict[tuple[str, str], Failure | None] = field(default_factory=dict)
@@ -161,7 +166,13 @@ def _started(package: Package, keyless: Package, stated: Edge) -> Running:
     try:
         running.bridge.start()
     except UnloadableError as error:
-        running.unloadable = str(error)
+        lacking = _lacking(str(error), root)
+        if lacking:
+            running.lacking = (
+                f"it reads {lacking}, which is not in the platform; state how it takes its key: [edge.secret]"
+            )
+        else:
+            running.unloadable = str(error)
         return running
     except UnsealedError as error:
         running.unsealed = str(error)
@@ -171,6 +182,13 @@ def _started(package: Package, keyless: Package, stated: Edge) -> Running:
 
     complete(running)
     return running
+
+
+def _lacking(reason: str, root: Path) -> str:
+    """Give the file of its own folder that a handler opens as it loads and that is not there; what a release is packed with is not in git."""
+    found = re.search(r"ENOENT: .*\bopen '([^']+)'", reason)
+    inside = found is not None and Path(found[1]).is_relative_to(root)
+    return Path(found[1]).relative_to(root).as_posix() if found is not None and inside else ""
 
 
 def as_stated(stated: Edge, key: bytes) -> Contract:

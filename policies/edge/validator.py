@@ -110,8 +110,8 @@ class Validator:
         """End without a verdict where it cannot be run here."""
         if self.running.package.missing:
             not_judged(self.running.package.missing)
-        if self.running.unsealed:
-            not_judged(self.running.unsealed)
+        if self.running.unsealed or self.running.lacking:
+            not_judged(self.running.unsealed or self.running.lacking)
 
     def require(self, *keys: str) -> None:
         """End without a verdict where it does not load, or where a part of its contract is not known.

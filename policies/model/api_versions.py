@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from policies.evidence import PLATFORM, Evidence, Gap, Place
+from policies.model.assumed import version_of
 from policies.model.pods import not_looked_at
 from policies.platform import Platform
 from policies.read.documents import Document
@@ -112,10 +113,11 @@ class UsedApi:
     @classmethod
     def collect(cls, platform: Platform) -> Iterator[UsedApi | Gap]:
         """Yield every API of every place."""
-        version = platform.intent.kubernetes
-        if version is None:
+        known = version_of(platform)
+        if known is None:
             yield Gap("no version", UNSTATED, PLATFORM)
             return
+        version = known[0]
         for item in platform.deployed:
             yield from not_looked_at(item)
             by_api: dict[tuple[str, str], list[Document]] = {}

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from policies.evidence import Evidence
 from policies.intent import Kafka
 from policies.model.disruption import DisruptionBudget, budgets_of
 from policies.model.placement import is_below, lasting_mounts
-from policies.model.settings import Setting
-from policies.model.stated_clusters import StatedCluster
+from policies.model.serving import replicas_of
+from policies.model.settings import Setting, read_by, settings_of
+from policies.model.stated_clusters import StatedCluster, serving, whole
+from policies.platform import Deployed
+
+IMAGES = frozenset({"kafka", "cp-kafka", "cp-server", "kafka-native", "redpanda"})
+"""What images of brokers are called."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +29,32 @@ class Brokers(StatedCluster):
     what: ClassVar[str] = "how its Kafka is set"
 
     stated: Kafka
+
+    @classmethod
+    def find(cls, item: Deployed) -> Self | None:
+        """Find brokers by their image: three of them, each message three times, two in sync (1.3d), or more; for development what the brokers can keep."""
+        workload = serving(item, IMAGES)
+        if workload is None:
+            return None
+        own = {kafka_name(one): whole(one.value) for one in read_by(settings_of(item), workload)}
+        count = replicas_of(workload) or 1
+        factor, least = own.get("default_replication_factor", 0), own.get("min_insync_replicas", 0)
+        if cls.released:
+            table = Kafka(
+                workload=workload.name,
+                brokers=max(3, count),
+                replication_factor=max(3, factor),
+                min_insync_replicas=max(2, least),
+            )
+        else:
+            kept = min(count, max(1, factor))
+            table = Kafka(
+                workload=workload.name,
+                brokers=count,
+                replication_factor=kept,
+                min_insync_replicas=min(kept, max(1, least)),
+            )
+        return cls(item, table, workload, is_assumed=True)
 
     @property
     def budgets(self) -> tuple[DisruptionBudget, ...]:

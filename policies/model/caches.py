@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from policies.evidence import Evidence
 from policies.intent import Redis
+from policies.model.cluster_commands import written_commands
 from policies.model.placement import is_below, lasting_mounts
+from policies.model.serving import replicas_of
 from policies.model.settings import Setting
-from policies.model.stated_clusters import StatedCluster
+from policies.model.stated_clusters import StatedCluster, serving, whole
+from policies.platform import Deployed
 
 LEAST_MASTERS = 3
 """A cluster with fewer cannot elect a master in the place of one that is gone (Redis Cluster specification)."""
+
+IMAGES = frozenset({"redis", "redis-cluster", "redis-stack-server", "valkey", "valkey-cluster", "keydb"})
+"""What images of such nodes are called."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +32,18 @@ class Nodes(StatedCluster):
     what: ClassVar[str] = "how its Redis is set"
 
     stated: Redis
+
+    @classmethod
+    def find(cls, item: Deployed) -> Self | None:
+        """Find the nodes by their image where a command makes them a cluster: six of them, a replica for each master (1.3e), or more."""
+        workload, commands = serving(item, IMAGES), tuple(written_commands(item))
+        if workload is None or not commands:
+            return None
+        replicas = max(1, *(whole(one.replicas or "") for one in commands))
+        count = max(LEAST_MASTERS * (1 + replicas), replicas_of(workload) or 0)
+        return cls(
+            item, Redis(workload=workload.name, nodes=count, cluster_replicas=replicas), workload, is_assumed=True
+        )
 
     def setting(self, name: str) -> Setting | None:
         """Give the setting of a name; of several the last, which is what Redis takes."""

@@ -1,50 +1,37 @@
-"""The command that makes Redis nodes a cluster: `redis-cli --cluster create NODES --cluster-replicas N`, wherever it is written."""
+"""The command that makes Redis nodes a cluster, as a subject."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
 from policies.evidence import Evidence, Gap, Location, Place
-from policies.model.addresses import addresses_in, expand
 from policies.model.caches import Nodes
-from policies.model.environments import environments_of
-from policies.model.pods import mapping
-from policies.model.settings import readers_of
-from policies.model.workloads import Container, containers_of, identify
-from policies.platform import Deployed, Platform
-from policies.read.documents import Document
-from policies.read.yaml import FieldPath
-
-_COMMAND = re.compile(r"--cluster[ \t]+create\b(?P<rest>[^;|&\n]*)")
-_REPLICAS = re.compile(r"--cluster-replicas[ =\t]+(?P<value>\"[^\"]*\"|'[^']*'|\S+)")
-_ASSIGNED = re.compile(
-    r"(?:^|[\s;])(?P<name>[A-Za-z_]\w*)=(?P<value>\"[^\"\n]*\"|'[^'\n]*'|\$\{[^}\n]*\}|[^\s;\"'$(]*)(?=[\s;]|\Z)"
-)
-_BARE = re.compile(r"\$([A-Za-z_]\w*)")
-_BOUND = re.compile(
-    r"-lt[ \t]+(?P<less>\S+?)[ \t]*(?:\]|;|\))|\bseq[ \t]+0[ \t]+(?P<last>\S+?)(?=[\s)`;])|\{0\.\.(?P<brace>\d+)\}"
-)
+from policies.model.cluster_commands import WrittenCommand, written_commands
+from policies.model.workloads import identify
+from policies.platform import Platform
 
 
 @dataclass(frozen=True)
 class ClusterCommand:
-    """A command that makes a Redis cluster. `replicas` is what it says, None where a variable in it is not known.
-
-    `nodes` is how many it names, or counts to in its loop; None where that cannot be read out of it.
-    """
+    """A command that makes a Redis cluster, and the nodes that it is for."""
 
     noun: ClassVar[str] = "command that makes the Redis cluster"
     only_in_files: ClassVar[bool] = False
 
     owner: Nodes
-    document: Document
-    path: FieldPath
-    offset: int | None
-    replicas: str | None
-    nodes: int | None
+    written: WrittenCommand
+
+    @property
+    def replicas(self) -> str | None:
+        """How many replicas it gives each master; None where a variable in it is not known."""
+        return self.written.replicas
+
+    @property
+    def nodes(self) -> int | None:
+        """How many nodes it names, or its loop counts to; None where that cannot be read out of it."""
+        return self.written.nodes
 
     @property
     def place(self) -> Place:
@@ -54,13 +41,13 @@ class ClusterCommand:
     @property
     def id(self) -> str:
         """The object that holds it."""
-        return f"{identify(self.place, self.document)}/{self.path[-1]}"
+        return f"{identify(self.place, self.written.document)}/{self.written.path[-1]}"
 
     def evidence(self, message: str, *values: object) -> Evidence:
         """Give the command's line as the place."""
-        location = self.document.origin.locate(self.path)
-        if self.offset is not None and location.line is not None:
-            line = location.line + self.offset + (location.via != "generator")
+        location = self.written.document.origin.locate(self.written.path)
+        if self.written.offset is not None and location.line is not None:
+            line = location.line + self.written.offset + (location.via != "generator")
             location = Location(location.source, line, location.field, location.via)
         return Evidence(message.format(*values), (location,))
 
@@ -71,91 +58,7 @@ class ClusterCommand:
             if isinstance(owner, Gap):
                 yield owner
                 continue
-            found = [cls._read(owner, *written) for written in written_commands(owner.item)]
+            found = [cls(owner, written) for written in written_commands(owner.item)]
             yield from found
             if not found:
                 yield Gap(owner.id, f"{owner.place.name} holds no command 'redis-cli --cluster create'", owner.place)
-
-    @classmethod
-    def _read(
-        cls, owner: Nodes, document: Document, path: FieldPath, text: str, offset: int | None, known: Mapping[str, str]
-    ) -> ClusterCommand:
-        joined = re.sub(r"\\\n", "  ", text)
-        given = _variables(joined, known)
-        command = _COMMAND.search(joined)
-        rest = command["rest"] if command else ""
-        replicas = _REPLICAS.search(rest)
-        shown = _filled(replicas["value"], given).strip("\"'") if replicas else "0"
-        names = _filled(rest.partition("--cluster-replicas")[0], given)
-        count = len(list(addresses_in(names)))
-        if re.search(r"\$|`", names):
-            count = 0
-        return cls(owner, document, path, offset, None if "$" in shown else shown, count or _bound(joined, given))
-
-
-def written_commands(item: Deployed) -> Iterator[tuple[Document, FieldPath, str, int | None, Mapping[str, str]]]:
-    """Yield each text that holds the command: the object, the field, the text, the command's line in it, the variables of who runs it."""
-    environments = environments_of(item)
-    for document in item.documents:
-        data = mapping(document.get("data")) if document.kind == "ConfigMap" else {}
-        for key, value in data.items():
-            if _COMMAND.search(re.sub(r"\\\n", "  ", str(value))):
-                readers = readers_of(item, document, key)
-                known = _of_runner([environments[one.id].known for one in readers], str(value))
-                yield document, ("data", key), str(value), _line(str(value)), known
-    for container in containers_of(item):
-        yield from _in_container(container, environments[container.id].known)
-
-
-def _in_container(
-    container: Container, known: Mapping[str, str]
-) -> Iterator[tuple[Document, FieldPath, str, int | None, Mapping[str, str]]]:
-    for field in ("command", "args"):
-        listed = container.body.get(field)
-        arguments = [str(one) for one in listed] if isinstance(listed, list) else []
-        for index, argument in enumerate(arguments):
-            if _COMMAND.search(re.sub(r"\\\n", "  ", argument)):
-                line = _line(argument) if "\n" in argument.strip() else None
-                yield container.document, (*container.path, field, index), argument, line, known
-        if "--cluster" in arguments and arguments[arguments.index("--cluster") + 1 :][:1] == ["create"]:
-            yield (
-                container.document,
-                (*container.path, field, arguments.index("--cluster")),
-                " ".join(arguments),
-                None,
-                known,
-            )
-
-
-def _line(text: str) -> int | None:
-    found = re.search(r"--cluster(?:[ \t]|\\\n)+create\b", text)
-    return text.count("\n", 0, found.start()) if found else None
-
-
-def _of_runner(environments: list[dict[str, str]], text: str) -> Mapping[str, str]:
-    """Of all that mount a script, the one that runs it is the one whose environment has most of its variables."""
-    names = set(re.findall(r"\$\{?([A-Za-z_]\w*)", text))
-    return max(environments, key=lambda known: len(names.intersection(known)), default={})
-
-
-def _variables(text: str, known: Mapping[str, str]) -> dict[str, str]:
-    found = dict(known)
-    for match in _ASSIGNED.finditer(text):
-        value = _filled(match["value"].strip("\"'"), found)
-        if "$" not in value and value:
-            found.setdefault(match["name"], value)
-    return found
-
-
-def _filled(text: str, known: Mapping[str, str]) -> str:
-    return _BARE.sub(lambda match: known.get(match[1], match[0]), expand(text, known))
-
-
-def _bound(text: str, known: Mapping[str, str]) -> int | None:
-    """Give how often the loop runs that gathers the nodes, where all loops of the text run as often."""
-    counts = set()
-    for match in _BOUND.finditer(text):
-        value = _filled((match["less"] or match["last"] or match["brace"]).strip("\"'"), known)
-        if value.isdecimal():
-            counts.add(int(value) + (match["less"] is None))
-    return counts.pop() if len(counts) == 1 else None

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from policies.evidence import PLATFORM, Evidence, Gap, Location, Place
 from policies.model.addresses import Address
+from policies.model.assumed import services_of
 from policies.model.destinations import reachable
 from policies.model.environments import Environment, Variable, environments_of
 from policies.model.pods import not_looked_at
@@ -49,7 +50,7 @@ class GatewayTarget:
             if isinstance(gateway, Gap):
                 yield gateway
                 continue
-            stated = platform.intent.services
+            stated = services_of(platform)
             environments = _environments(item, gateway)
             found = [target for _, _, target in _addresses(platform, item, gateway)]
             reached = [target.service for target in found if target.service is not None]
@@ -113,7 +114,7 @@ class GatewayAddress:
 
 
 def _gateways(platform: Platform) -> Iterator[tuple[Deployed, Document | Gap]]:
-    services = platform.intent.services
+    services = services_of(platform)
     if services is None or services.gateway is None:
         for item in platform.deployed[:1]:
             yield (

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from policies.evidence import Location
 from policies.model.brokers import kafka_name
-from policies.model.clustering import written_commands
+from policies.model.cluster_commands import written_commands
 from policies.model.flow import Flow
 from policies.model.parties import Party
 from policies.model.settings import Setting, readers_of, settings_of
@@ -50,7 +50,8 @@ def among_nodes(site: Site) -> Iterator[Flow]:
 
 def _makers(site: Site) -> Iterator[tuple[Party, Location]]:
     """Yield who runs `redis-cli --cluster create` to its end, with the command's line."""
-    for document, path, _, _, _ in written_commands(site.item):
+    for written in written_commands(site.item):
+        document, path = written.document, written.path
         key = str(path[-1])
         runners = [one.document for one in readers_of(site.item, document, key)] if path[0] == "data" else [document]
         for party in (site.party_of(runner) for runner in runners):

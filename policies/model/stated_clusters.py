@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, Self
 
 from policies.evidence import Evidence, Gap, Place
+from policies.model.images import Image
 from policies.model.inventory import maker_named
 from policies.model.placement import is_spread, spread_path
-from policies.model.serving import replicas_of, workload_named
+from policies.model.serving import replicas_of, workload_named, workloads
 from policies.model.settings import Setting, read_by, settings_of
 from policies.model.stated import places_of, stated
+from policies.model.workloads import Container, containers
 from policies.platform import Deployed, Platform
 from policies.read.documents import Document
 from policies.read.yaml import FieldPath
@@ -20,7 +23,10 @@ from policies.read.yaml import FieldPath
 
 @dataclass(frozen=True)
 class StatedCluster:
-    """What is stated, and as it is; `workload` is None where there is none of the name."""
+    """What is stated, and as it is; `workload` is None where there is none of the name.
+
+    Where no place states one, it is found by what it runs, and what the specification says of it is assumed.
+    """
 
     noun: ClassVar[str]
     only_in_files: ClassVar[bool] = False
@@ -31,6 +37,7 @@ class StatedCluster:
     item: Deployed
     stated: Any
     workload: Document | None
+    is_assumed: bool = False
 
     @property
     def place(self) -> Place:
@@ -39,8 +46,9 @@ class StatedCluster:
 
     @property
     def key(self) -> str:
-        """The table of `platform.toml` that states it."""
-        return f"[{self.item.key}.{self.table}]"
+        """What states it: a table of `platform.toml`, or for want of that the specification."""
+        table = f"[{self.item.key}.{self.table}]"
+        return f"the specification (else {table})" if self.is_assumed else table
 
     @property
     def id(self) -> str:
@@ -81,11 +89,52 @@ class StatedCluster:
         return self.blame(spread_path(self.workload) if self.workload is not None else (), message, *values)
 
     @classmethod
+    def find(cls, item: Deployed) -> Self | None:
+        """Find one in a place by what it runs, with what the specification says of such a one."""
+        raise NotImplementedError
+
+    @classmethod
+    def found(cls, platform: Platform) -> Iterator[Self]:
+        """Yield those that are found where no place of either stage states any."""
+        if any(getattr(item.statement, cls.table, None) is not None for item in platform.deployed):
+            return
+        for item in platform.deployed:
+            one = cls.find(item) if item.place.released is cls.released else None
+            if one is not None:
+                yield one
+
+    @classmethod
     def collect(cls, platform: Platform) -> Iterator[Self | Gap]:
-        """Yield the stated cluster of each place of the stage; where no place states one, that is said."""
-        for one in stated(platform, cls.table, cls.what, cls.released, table=True):
+        """Yield the stated cluster of each place of the stage, or those that are found; where there is neither, that is said."""
+        found = tuple(cls.found(platform))
+        yield from found
+        for one in stated(platform, cls.table, cls.what, cls.released, table=True) if not found else ():
             if isinstance(one, Gap):
                 yield one
                 continue
             item, table = one
             yield cls(item, table, workload_named(item, table.workload))
+
+
+def serving(item: Deployed, images: frozenset[str]) -> Document | None:
+    """Give the one workload of a place that runs, and goes on running, an image of these names; None where there is none, or several."""
+    found = [
+        one
+        for one in workloads(item)
+        if one.kind in ("StatefulSet", "Deployment")
+        and any(
+            _name_of(container) in images
+            for container in containers(item.place, [one])
+            if container.path[-2] == "containers"
+        )
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def _name_of(container: Container) -> str:
+    return posixpath.basename(Image.parse(str(container.body.get("image") or "")).name or "")
+
+
+def whole(text: str) -> int:
+    """Give a whole number that a text is, else 0."""
+    return int(text) if text.strip().isdecimal() else 0

@@ -15,6 +15,7 @@ from policies.errors import ToolError
 from policies.evidence import PLATFORM, Evidence, Gap, Place
 from policies.model.api_limits import add_limits
 from policies.model.api_versions import UNSTATED, removal
+from policies.model.assumed import version_of
 from policies.model.pods import Fault, blame, not_looked_at
 from policies.model.refusals import beyond_schema, explain, formats
 from policies.model.workloads import identify
@@ -56,10 +57,11 @@ class ValidatedObject:
     @classmethod
     def collect(cls, platform: Platform) -> Iterator[ValidatedObject | Gap]:
         """Yield every object whose schema is known; of those of other kinds, each kind of each place once, as not judged."""
-        version = platform.intent.kubernetes
-        if version is None:
+        known = version_of(platform)
+        if known is None:
             yield Gap("no version", UNSTATED, PLATFORM)
             return
+        version = known[0]
         schemas = schemas_of(version)
         if isinstance(schemas, str):
             yield Gap(version, schemas, PLATFORM)
