@@ -13,19 +13,28 @@ from policies.intent import EdgeSecret
 
 CODE = (".js", ".mjs", ".cjs")
 _ENVIRONMENT = re.compile(r"process\.env(?:\.|\[\s*['\"`])([A-Za-z_]\w*)|\{\s*([A-Za-z_][\w\s,]*)\}\s*=\s*process\.env")
+_JSON = re.compile(r"""['"`](?:\./)?([\w./-]+\.json)['"`]|require\(\s*['"`]\./([\w/-]+)['"`]\s*\)""")
+"""A JSON file's name in code; `require` finds one without its ending too."""
+
+_TAKEN_APART = re.compile(r"\{([\w\s,:]+)\}\s*=\s*(?:require|JSON\.parse|\w*[cC]onfig|await)\b")
+
+_KEY = re.compile(r"""(?<!process\.env)\.([A-Za-z_]\w*)\b(?!\s*\()|\[\s*['"`]([A-Za-z_]\w*)['"`]\s*\]""")
+"""A member that code reads and does not call."""
+
 _SECRET_NAME = re.compile(r"(?i)secret|key|token|hmac|jwt")
 
 
 def guess_secret(files: dict[str, bytes]) -> EdgeSecret | None:
-    """Find how a secret that nobody stated is taken: a variable of the environment that the code reads, or a JSON file with an example."""
+    """Find how a secret that nobody stated is taken: a JSON file with an example, or one that only the code names, or a variable that it reads."""
     code = "\n".join(content.decode("utf-8", "replace") for name, content in files.items() if name.endswith(CODE))
     names = [
         name for match in _ENVIRONMENT.finditer(code) for name in re.split(r"[\s,]+", match[1] or match[2]) if name
     ]
     wanted = sorted({name for name in names if _SECRET_NAME.search(name)}, key=names.index)
     example = _example(files)
-    if example is not None:
-        return EdgeSecret(file=example[0], key=example[1])
+    found = example or _read_from(files)
+    if found is not None:
+        return EdgeSecret(file=found[0], key=found[1])
     if wanted:
         return EdgeSecret(environment=wanted[0])
     return EdgeSecret(secrets_manager="*") if "SecretsManager" in code else None
@@ -42,6 +51,35 @@ def _example(files: dict[str, bytes]) -> tuple[str, str] | None:
             if keys:
                 return name.replace(".example", ""), keys[0]
     return None
+
+
+def _read_from(files: dict[str, bytes]) -> tuple[str, str] | None:
+    """Give the JSON file beside its code that a handler reads and that is not there, and the key in it that is named like a secret."""
+    for name, content in files.items():
+        if not name.endswith(CODE) or "node_modules/" in name:
+            continue
+        code = content.decode("utf-8", "replace")
+        wanted = (posixpath.normpath(posixpath.join(posixpath.dirname(name), one)) for one in _json_files(code))
+        file = next((one for one in wanted if not _is_there(one, files)), None)
+        members = [found[1] or found[2] for found in _KEY.finditer(code)]
+        members += [
+            key for found in _TAKEN_APART.finditer(code) for key in re.findall(r"(\w+)(?:\s*:\s*\w+)?", found[1])
+        ]
+        keys = [key for key in members if _SECRET_NAME.search(key)]
+        if file is not None and keys:
+            return file, min(keys, key=lambda key: ("secret" not in key.lower(), keys.index(key)))
+    return None
+
+
+def _json_files(code: str) -> list[str]:
+    return [found[1] if found[1] else f"{found[2]}.json" for found in _JSON.finditer(code)]
+
+
+def _is_there(path: str, files: dict[str, bytes]) -> bool:
+    stem = path.removesuffix(".json")
+    return path.startswith("..") or any(
+        name in files for name in (path, *(f"{stem}{ending}" for ending in CODE), f"{stem}/index.js")
+    )
 
 
 def encoded(secret: EdgeSecret | None) -> tuple[str, bytes]:
