@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from policies.aside import is_driven
 from policies.catalogue import OWN, catalogue
 from policies.platform import Platform
 from policies.verdict import Outcome, cases, judge
 
-HEADERS = [item for item in catalogue(OWN) if item.chapter == "HDR"]
+HEADERS = [item for item in catalogue(OWN) if item.chapter == "HDR" and not is_driven(item)]
+"""Those that are told from the files; what a gateway does that is started is test_agreement_mutants.py's."""
 
 TERRAFORM = """
 resource "aws_cloudfront_distribution" "cdn" {
@@ -149,6 +151,32 @@ def messages(platform: Platform, id: str) -> str:
 LITERAL_TWICE = {"HDR-01a": "failed", "HDR-01b": "not judged", "HDR-04d": "not judged"}
 """Where the name stands as a literal at both ends, and nothing states which secret is which."""
 
+ELSE = """
+@Component
+class Door implements GlobalFilter {
+    @Value("${VERIFY}") private String secret;
+    public Mono<Void> filter(ServerWebExchange exchange, GatewayFilterChain chain) {
+        if (!exchange.getRequest().getURI().getPath().startsWith("/api")) {
+            return chain.filter(exchange);
+        }
+        String sent = exchange.getRequest().getHeaders().getFirst("X-Origin-Verify");
+        if (sent != null && MessageDigest.isEqual(secret.getBytes(), sent.getBytes())) {
+            return chain.filter(exchange);
+        }
+        try {
+            verifier.parse(exchange.getRequest().getHeaders().getFirst("X-Token"));
+            return chain.filter(exchange);
+        } catch (JwtException error) {
+            %s
+        }
+    }
+    private Mono<Void> refuse(ServerWebExchange exchange) {
+        exchange.getResponse().setStatusCode(HttpStatus.FORBIDDEN);
+        return exchange.getResponse().setComplete();
+    }
+}
+"""
+
 STYLES = {
     "a constant": java("NAME", fields='static final String NAME = "X-" + "Origin-Verify"; @Value("${VERIFY}") String secret;'),
     "a constant of another type": java("Names.HEADER") + 'interface Names { String HEADER = "x-origin-verify"; }',
@@ -185,6 +213,23 @@ class Door implements GlobalFilter {
     }
 }
 """,
+    "a header, else a token": ELSE % "return refuse(exchange);",
+    "a header, else a token, by the servlet": java().replace(
+        "if (sent == null || !" + EQUAL + """) {
+            response.sendError(403);
+            return;
+        }
+        chain.doFilter(request, response);""",
+        "if (sent != null && " + EQUAL + """) {
+            chain.doFilter(request, response);
+            return;
+        }
+        if (verifier.admits(request.getHeader("X-Token"))) {
+            chain.doFilter(request, response);
+            return;
+        }
+        response.sendError(403);""",
+    ),
     "an interceptor": """
 @Component
 class Door implements HandlerInterceptor {
@@ -254,6 +299,14 @@ WRONG = {
     "a variable that nothing sets": (java(fields='@Value("${OTHER}") String secret;'), "HDR-04b"),
     "a log": (java().replace("response.sendError(403);\n            return;", "log.warn(sent);"), "HDR-05c"),
     "an answer, and on it goes": (java().replace("            return;\n", ""), "HDR-05c"),
+    "a header, else a token, else neither": (ELSE % "return chain.filter(exchange);", "HDR-05c"),
+    "a header, and on it goes without": (
+        java().replace(
+            "response.sendError(403);\n            return;\n        }",
+            "verifier.note(request);\n        } else {\n            chain.doFilter(request, response);\n            return;\n        }",
+        ),
+        "HDR-05c",
+    ),
     "no bean": (java().replace("@Component\n", ""), "HDR-05b"),
     "no check": ("@Component class Door { }", "HDR-03a"),
 }  # fmt: skip

@@ -130,12 +130,28 @@ def _refuses(node: Node, scope: Scope) -> bool | None:
     passing = list(_passing(body, scope)) if body is not None else []
     if not passing:
         return None
-    goes_on = any(one.start_byte >= node.end_byte for one in passing) and node.type == "if_statement"
+    later = [one for one in passing if one.start_byte >= node.end_byte and node.type == "if_statement"]
+    goes_on = bool(later)
     for way in ways:
         if not any(True for _ in _passing(way, scope)) and (not goes_on or _ends(way)):
             return True
     passes_within = any(True for way in ways for _ in _passing(way, scope))
-    return len(ways) == 1 and passes_within and not goes_on
+    # Who came without the header may have another way in; that there is one at all is no matter, that it is open to all is.
+    return len(ways) == 1 and passes_within and all(_hangs_on_more(one, node, scope) for one in later)
+
+
+def _hangs_on_more(passing: Node, after: Node, scope: Scope) -> bool:
+    """Whether what lets a request pass after a branch does so only for some: under a condition, or where nothing was thrown."""
+    inner, outer = passing, passing.parent
+    while outer is not None and not (outer.start_byte <= after.start_byte and after.end_byte <= outer.end_byte):
+        if outer.type in ("if_statement", "ternary_expression", "lambda_expression", "switch_expression"):
+            return inner != outer.child_by_field_name("condition")
+        if outer.type == "try_statement" and inner == outer.child_by_field_name("body"):
+            caught = [one for one in outer.named_children if one.type == "catch_clause"]
+            if any(not any(True for _ in _passing(one, scope)) for one in caught):
+                return True
+        inner, outer = outer, outer.parent
+    return False
 
 
 def _passing(node: Node, scope: Scope) -> Iterator[Node]:
