@@ -21,6 +21,7 @@ from policies.documentation import requirements_page
 from policies.edge import command as edge_command
 from policies.errors import TurnstileError, UsageError
 from policies.initial import write_platform_file
+from policies.live import command as live_command
 from policies.network import command as network_command
 from policies.requirement import Requirement
 
@@ -93,6 +94,7 @@ def _parser() -> argparse.ArgumentParser:
     docs.set_defaults(run=_docs)
     network_command.add_parser(commands)
     edge_command.add_parser(commands)
+    live_command.add_parser(commands)
     return parser
 
 

@@ -32,9 +32,23 @@ Name = Annotated[str, msgspec.Meta(min_length=1)]
 UrlPath = Annotated[
     str, msgspec.Meta(pattern=r"^/[A-Za-z0-9._~/-]*[A-Za-z0-9._~-]$", description="A path, as in '/api/orders'.")
 ]
+OwnPath = Annotated[
+    str, msgspec.Meta(pattern=r"^(/|~/)[^\0]+$", description="A path outside the platform: absolute, or from '~/'.")
+]
+Account = Annotated[
+    str, msgspec.Meta(pattern=r"^[0-9]{12}$", description="An account of AWS: twelve digits, in quotes.")
+]
+Url = Annotated[
+    str, msgspec.Meta(pattern=r"^https?://[^/?#@\s]+/?$", description="'https://' and a host, without a path.")
+]
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
 StageName = Literal["release", "development"]
+Endpoint = Annotated[
+    str,
+    msgspec.Meta(pattern=r"^[A-Z]+ /[^\s?#]*$", description="A method and a path, as in 'POST /orders/{orderId}/pay'."),
+]
+EndingName = Literal["reported", "done"]
 TierName = Literal["public", "app", "db", "cache", "streaming"]
 
 
@@ -184,6 +198,59 @@ class Edge(_Table, frozen=True):
     claims: EdgeClaims = EdgeClaims()
 
 
+class WorkerCredential(_Table, frozen=True):
+    """`[worker.credential]`: the variable that holds what the service knows the worker by, or the one that names its secret in Secrets Manager.
+
+    `key` is the key in the secret's JSON.
+    """
+
+    environment: Name | None = None
+    secrets_manager: Name | None = None
+    key: Name | None = None
+
+
+class WorkerEndings(_Table, frozen=True):
+    """`[worker.endings]`: whether a message that can never be carried out is reported, so that it becomes a dead letter, or done with.
+
+    `unreadable` is no JSON, or lacks what its action needs; `unknown_action` asks for what there is not; `refused` was answered with 400, 404, 410 or
+    422; `conflict` with 409.
+    """
+
+    unreadable: EndingName | None = None
+    unknown_action: EndingName | None = None
+    refused: EndingName | None = None
+    conflict: EndingName | None = None
+
+
+class Worker(_Table, frozen=True):
+    """`[worker]`: the function that takes the queue's messages, what these ask for, and how each must end.
+
+    `action` is where in a message stands what it asks for (keys parted by dots), `actions` are the endpoints by action (`POST /orders/{orderId}`: what
+    stands in braces is where in the message the value stands), `body` is what of the message is sent on, and `message` is what else each holds.
+    `url` and `timeout` are the variables with the service's address and the milliseconds (`..._SECONDS`: seconds) of a call; `header` carries the credential,
+    `idempotency` what is the same for each delivery. `environment` is what else it needs. `fifo` and `partial_failures` are what Terraform says of its
+    queue and mapping. `attempts` is how often at most it sends a message in one delivery.
+    """
+
+    handler: RelativePath | None = None
+    folder: RelativePath | None = None
+    export: Name = "handler"
+    action: Name | None = None
+    actions: dict[Name, Endpoint] = {}
+    body: Name | None = None
+    message: dict[str, Any] = {}
+    url: Name | None = None
+    timeout: Name | None = None
+    header: Name | None = None
+    idempotency: Name | None = None
+    environment: dict[Name, str] = {}
+    fifo: bool | None = None
+    partial_failures: bool | None = None
+    attempts: Positive = 1
+    credential: WorkerCredential | None = None
+    endings: WorkerEndings = WorkerEndings()
+
+
 class Header(_Table, frozen=True):
     """`[header]`: the one file (JSON or YAML) that specifies the header by which the gateway knows CloudFront's requests.
 
@@ -195,6 +262,22 @@ class Header(_Table, frozen=True):
     name: Name
     secret: Name | None = None
     variable: Name | None = None
+
+
+class GatewayIntent(_Table, frozen=True):
+    """`[gateway]`: how the gateway is run, for what it does to be seen.
+
+    `jar` is what the build makes of it, `port` where it listens. `services` are the variables with the URLs of what stands behind it,
+    `token_secret` the one in which it gets the key of the tokens; `environment` are others, beside those of its container. `refusal` is the
+    status with which it refuses.
+    """
+
+    jar: RelativePath | None = None
+    port: Port | None = None
+    services: tuple[Name, ...] = ()
+    token_secret: Name | None = None
+    environment: dict[Name, str] = {}
+    refusal: Annotated[int, msgspec.Meta(ge=400, le=599)] = 403
 
 
 class External(_Table, frozen=True):
@@ -217,6 +300,27 @@ class Vpc(_Table, frozen=True):
     tiers: dict[TierName, Annotated[tuple[Name, ...], msgspec.Meta(min_length=1)]]
 
 
+class Environment(_Table, frozen=True):
+    """`[environments.NAME]`: something that runs, and what of the platform it was made from.
+
+    `overlay` and `terraform` are the names of their tables. `context` and `namespace` say where it runs in Kubernetes; `kubeconfig` is a file of whoever
+    runs the suite, never one of the platform's, for such a file can name programs. `account`, `region` and `profile` say where it runs in AWS, `edge_url` and
+    `gateway_url` where users and CloudFront reach it. One with `production` is tried only with `--allow-production`.
+    """
+
+    overlay: Name | None = None
+    terraform: Name | None = None
+    context: Name | None = None
+    kubeconfig: OwnPath | None = None
+    namespace: Name | None = None
+    account: Account | None = None
+    region: Name | None = None
+    profile: Name | None = None
+    edge_url: Url | None = None
+    gateway_url: Url | None = None
+    production: bool = False
+
+
 class Vault(_Table, frozen=True):
     """`[vault]`: the secrets that Secrets Manager must hold, by their names, or what stands after the last slash of these."""
 
@@ -235,9 +339,12 @@ class Intent(_Table, frozen=True):
     vpc: Vpc | None = None
     vault: Vault | None = None
     edge: Edge | None = None
+    worker: Worker | None = None
     header: Header | None = None
+    gateway: GatewayIntent | None = None
     external: tuple[External, ...] = ()
     namespaces: dict[str, Namespace] = {}
+    environments: dict[str, Environment] = {}
 
 
 def read_intent(root: Path) -> Intent | None:
@@ -258,6 +365,7 @@ def check_paths(root: Path, intent: Intent) -> None:
         stated.append((["terraform", name, "path"], terraform.path))
         stated += [(["terraform", name, "tfvars", index], file) for index, file in enumerate(files)]
     stated += [(["header", "contract"], intent.header.contract)] if intent.header is not None else []
+    stated += [(["gateway", "jar"], intent.gateway.jar)] if intent.gateway is not None else []
     for key, path in stated:
         try:
             Tree(root).resolve(path or ".")

@@ -44,7 +44,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--require", metavar="ID", nargs="?", const=EVERYTHING, action="append", default=[],
         help="fail what is not judged: of this requirement or chapter, or without ID of all; may be repeated",
     )  # fmt: skip
-    group.addoption("--today", metavar="YYYY-MM-DD", help="the day by which waivers, and versions that reach their end, are judged (default: today)")
+    group.addoption(
+        "--today",
+        metavar="YYYY-MM-DD",
+        help="the day by which waivers, and versions that reach their end, are judged (default: today)",
+    )
     group.addoption("--junit", metavar="FILE", help="where the JUnit report goes (default: reports/SUITE.xml)")
     group.addoption("--sarif", metavar="FILE", help="write a SARIF 2.1.0 report too")
     group.addoption("--markdown", metavar="FILE", help="write a summary in Markdown too")

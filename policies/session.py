@@ -32,7 +32,7 @@ from policies.read.terraform_evaluate import Answer
 from policies.report import junit
 from policies.report.run import Run, ends_badly, in_order
 from policies.requirement import Requirement, Severity, Subject, requirement_of
-from policies.verdict import Case, Collected, Outcome, Verdict, cases, printable, run, verdict
+from policies.verdict import Case, Collected, Outcome, Verdict, cases, collect, printable, run, verdict
 from policies.waivers import Waivers, overdue, read_waivers, unused
 
 EVERYTHING = "all"
@@ -120,11 +120,11 @@ class Session:
         return not (chosen or elsewhere or looked_at or any("::" in argument for argument in self.config.args))
 
     def _driven(self) -> Iterator[Case]:
-        """Yield the cases of ours that run a platform's code; a team's own requirements are loaded once, and judged here."""
+        """Yield the cases of ours that run a platform's code, but for what waits; a team's own requirements are loaded once, and judged here."""
         platform = Platform.open(self.options.platform, today=self.options.today)
         collected: dict[type[Subject], Collected] = {}
         for requirement in (item for chapter in chapters(*self.options.folders[:1]) for item in chapter.requirements):
-            if is_driven(requirement):
+            if is_driven(requirement) and not getattr(requirement.subject, "waits", False):
                 yield from cases(requirement, platform, collected)
 
     def _tell_progress(self, text: str) -> None:
@@ -141,6 +141,8 @@ class Session:
             raise pytest.UsageError(printable(str(error))) from None
         if not self.config.option.collectonly:
             self.neighbour.start(self.platform, self.config.rootpath)
+        if self._judges_all():
+            self._prepare()
 
     # Cases
 
@@ -197,13 +199,12 @@ class Session:
         if aside is not None:
             aside.stop()
 
-    def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Start what is waited for, while everything else is judged."""
-        if self.config.option.collectonly:
-            return
-        waiting = {id(case.subject): case.subject for item in session.items if _waits(item) and (case := case_of(item))}
-        for subject in waiting.values():
-            getattr(subject, "prepare", lambda: None)()
+    def _prepare(self) -> None:
+        """Start what takes seconds to start, while cases are collected and all else is judged; where only some are wanted, they start what they need."""
+        for subject in {item.subject for item in self.requirements if getattr(item.subject, "waits", False)}:
+            found = self.collected.setdefault(subject, collect(subject, self.platform))
+            for one in found.subjects:
+                getattr(one, "prepare", lambda: None)()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
@@ -468,7 +469,7 @@ def _waits(item: pytest.Item) -> bool:
 
 
 def _is_driven(item: pytest.Item) -> bool:
-    return isinstance(item, CaseItem) and is_driven(item.case.requirement)
+    return isinstance(item, CaseItem) and is_driven(item.case.requirement) and not _waits(item)
 
 
 def _mark(report: pytest.TestReport, found: Verdict) -> None:

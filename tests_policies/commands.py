@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "reference"
+AS_CLONED = shutil.ignore_patterns("target", "node_modules", ".terraform")
+"""What builds have left in a platform; a clone has none of it."""
+
 BOOKSHOP = ROOT / "tests_policies" / "platforms" / "bookshop"
 
 

@@ -19,6 +19,7 @@ from typing import Any
 from unittest.mock import patch
 
 import msgspec
+from commands import AS_CLONED
 
 from policies.catalogue import OWN, catalogue
 from policies.errors import UsageError
@@ -220,7 +221,7 @@ class Workshop:
     def pristine(self) -> Path:
         """A copy of the reference platform in a git work tree of its own, without what git ignores."""
         copy = self.folder / "pristine"
-        shutil.copytree(self.reference, copy, symlinks=True)
+        shutil.copytree(self.reference, copy, symlinks=True, ignore=AS_CLONED)
         git(copy, "init", "--quiet")
         git(copy, "clean", "-fdXq")
         git(copy, "add", "--intent-to-add", "--all")  # What git tracks is asked, never what it holds.

@@ -10,13 +10,14 @@ from mutation import BAD, Mutant, Trial, load
 
 from policies.catalogue import OWN, catalogue
 from policies.edge import running, search
+from policies.edge.validator import Validator
 from policies.platform import Platform
 from policies.verdict import Collected, cases, judge
 
 FUNCTION = "lambda/edge-queue-check"
 REFERENCE = OWN.parent / "reference"
 MUTANTS = load(Path(__file__).resolve().parent / "edge_mutants")
-REQUIREMENTS = tuple(item for item in catalogue(OWN) if item.chapter == "EDGE")
+REQUIREMENTS = tuple(item for item in catalogue(OWN) if item.subject is Validator)
 ADVICE = {"EDGE-03m"}
 """Fails where nothing is stated: test_edge_second.py."""
 

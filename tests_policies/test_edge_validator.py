@@ -28,7 +28,7 @@ from policies.verdict import Collected, Outcome, Verdict, cases, judge
 REFERENCE = OWN.parent / "reference"
 ARENA = Path(__file__).resolve().parent / "platforms" / "arena"
 FUNCTION = "lambda/edge-queue-check"
-REQUIREMENTS = tuple(item for item in catalogue(OWN) if item.chapter == "EDGE")
+REQUIREMENTS = tuple(item for item in catalogue(OWN) if item.subject is Validator)
 
 
 @pytest.fixture(autouse=True)
@@ -269,6 +269,16 @@ def test_where_its_javascript_cannot_be_shut_in_it_is_not_judged(
     assert "--trust-javascript" in verdicts["EDGE-01a"].message
 
 
+def test_a_key_that_only_the_code_describes_is_given(tmp_path: Path) -> None:
+    """The file that the code reads, and that no example shows, is made for it."""
+    root = copied(tmp_path)
+    text = (root / "platform.toml").read_text(encoding="utf-8")
+    before, _, rest = text.partition("[edge.secret]")
+    (root / "platform.toml").write_text(before + rest[rest.index("[edge.claims]") :], encoding="utf-8")
+    (root / FUNCTION / "config.json.example").unlink()
+    assert {item.outcome for item in judged(root, "EDGE-01a", "EDGE-04c").values()} == {Outcome.PASSED}
+
+
 def test_a_key_that_nobody_describes_is_named(tmp_path: Path) -> None:
     """A handler that takes no token of ours for want of a key is not accused of it."""
     root = copied(tmp_path)
@@ -276,6 +286,10 @@ def test_a_key_that_nobody_describes_is_named(tmp_path: Path) -> None:
     before, _, rest = text.partition("[edge.secret]")
     (root / "platform.toml").write_text(before + rest[rest.index("[edge.claims]") :], encoding="utf-8")
     (root / FUNCTION / "config.json.example").unlink()
+    keys = root / FUNCTION / "keys.js"
+    code = keys.read_text(encoding="utf-8")
+    assert "'./config.json'" in code
+    keys.write_text(code.replace("'./config.json'", "['.', 'config', 'json'].join('/')"), encoding="utf-8")
     verdicts = judged(root, "EDGE-01a", "EDGE-04c")
     assert {item.outcome for item in verdicts.values()} == {Outcome.NOT_JUDGED}
     assert "[edge.secret]" in verdicts["EDGE-01a"].message

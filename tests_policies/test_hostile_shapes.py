@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from commands import BOOKSHOP, REFERENCE
+from commands import AS_CLONED, BOOKSHOP, REFERENCE
 
 from policies.catalogue import OWN, catalogue
 from policies.intent import read_intent
@@ -162,7 +162,7 @@ def test_wrong_type_of_a_whole_part_is_judged(bookshop: tuple[Path, dict[str, Bu
 def test_wrong_types_in_source_files_are_judged(tmp_path: Path, name: str, seed: int) -> None:
     """A kustomization, a manifest or a patch of the wrong shape is refused or judged; the rest of the platform is judged in any case."""
     root = tmp_path / name
-    shutil.copytree(PLATFORMS[name], root)
+    shutil.copytree(PLATFORMS[name], root, ignore=AS_CLONED)
     chance = random.Random(seed)  # noqa: S311 (repeatable on purpose)
     files = sorted(path for path in root.rglob("*") if path.suffix in (".yaml", ".yml") or path.name == "Kustomization")
     kustomizations = [path for path in files if path.name.lower().startswith("kustomization")]

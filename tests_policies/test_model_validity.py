@@ -97,7 +97,7 @@ def test_what_is_not_known_is_said_once_a_kind(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("statement", "reason"),
     [
-        ("", 'platform.toml does not state the version of Kubernetes: kubernetes = "1.34"'),
+        ("", 'platform.toml does not state the version of Kubernetes: kubernetes = "1.35"'),
         ('kubernetes = "1.99"', "the schemas of Kubernetes 1.99 are not known; kubernetes-validate has 1.25 to 1."),
         ('kubernetes = "1.24"', "the schemas of Kubernetes 1.24 are not known; kubernetes-validate has 1.25 to 1."),
     ],

@@ -6,7 +6,7 @@ import re
 import shutil
 from pathlib import Path
 
-from commands import BOOKSHOP, REFERENCE, ROOT, run_static
+from commands import AS_CLONED, BOOKSHOP, REFERENCE, ROOT, run_static
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -20,7 +20,7 @@ def block(language: str) -> str:
 def test_screen_of_output_is_real(tmp_path: Path) -> None:
     """Each line that the README shows is printed when the platform is broken as it says."""
     platform = tmp_path / "reference"
-    shutil.copytree(REFERENCE, platform)
+    shutil.copytree(REFERENCE, platform, ignore=AS_CLONED)
     with (platform / "k8s/spring/overlays/prod/config.env").open("a", encoding="utf-8") as config:
         config.write("KAFKA_BOOTSTRAP_SERVERS=kafka:9092\n")
     done = run_static("--platform", platform, "--junit", tmp_path / "out.xml")

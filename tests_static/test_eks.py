@@ -111,7 +111,9 @@ def test_version_is_in_standard_support(cluster):
     end = end_of_support(version)
     if end is None:
         not_judged(f"{version} is not in EKS's calendar as read on {READ_ON.isoformat()}")
-    assert end >= cluster.day, cluster.blame(("version",), "standard support of {} ended by {}", version, end.isoformat())
+    assert end >= cluster.day, cluster.blame(
+        ("version",), "standard support of {} ended by {}", version, end.isoformat()
+    )
 
 
 @requirement(

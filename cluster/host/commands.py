@@ -77,6 +77,11 @@ def _parser() -> argparse.ArgumentParser:
     enter.add_argument("--outside", action="store_true", help="in the network outside of the cluster instead")
     load = command("load", _load, "give the node an image made of a static program: cluster load NAME probe:1=./probe")
     load.add_argument("image", help="IMAGE=PROGRAM")
+    wrap = command(
+        "archive", _archive, "write such an image to a file: cluster archive probe:1=./probe probe.tar", named=False
+    )
+    wrap.add_argument("image", help="IMAGE=PROGRAM")
+    wrap.add_argument("file", type=Path)
     command("residue", _residue, "list what a cluster could leave on the machine", named=False)
     kept = commands.add_parser("keep")  # what 'up' starts; nobody else does
     kept.add_argument("name")
@@ -142,13 +147,21 @@ def _enter(wish: argparse.Namespace) -> None:
 
 
 def _load(wish: argparse.Namespace) -> None:
-    image, _, program = wish.image.partition("=")
-    if not program or not Path(program).is_file():
-        raise ClusterError(f"{wish.image!r} is not IMAGE=PROGRAM with a program that exists")
     with tempfile.TemporaryDirectory(prefix="turnstile-cluster-") as folder:
         archive = Path(folder) / "image.tar"
-        images.write_program(archive, image, Path(program))
+        images.write_program(archive, *_image(wish.image))
         life.load(wish.name, archive)
+
+
+def _archive(wish: argparse.Namespace) -> None:
+    images.write_program(wish.file, *_image(wish.image))
+
+
+def _image(text: str) -> tuple[str, Path]:
+    image, _, program = text.partition("=")
+    if not program or not Path(program).is_file():
+        raise ClusterError(f"{text!r} is not IMAGE=PROGRAM with a program that exists")
+    return image, Path(program)
 
 
 def _residue(_: argparse.Namespace) -> None:

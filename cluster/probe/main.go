@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"syscall"
@@ -34,17 +35,36 @@ func name(text string) []byte {
 }
 
 func main() {
-	if len(os.Args) < 2 {
-		fail("probe serve PROTOCOL/PORT... or probe connect PROTOCOL/ADDRESS/PORT...")
+	words, err := command(os.Args)
+	if err != nil {
+		fail(err.Error())
 	}
-	switch os.Args[1] {
+	switch words[0] {
 	case "serve":
-		serve(os.Args[2:])
+		serve(words[1:])
 	case "connect":
-		connect(os.Args[2:])
+		connect(words[1:])
 	default:
-		fail("there is no command " + os.Args[1])
+		fail("there is no command " + words[0])
 	}
+}
+
+// command gives the words after the program's name. Called as a shell (sh -c "probe connect ..."), for its image has no other, it takes
+// apart what the shell would, and runs nothing but itself.
+func command(arguments []string) ([]string, error) {
+	if filepath.Base(arguments[0]) == "sh" {
+		if len(arguments) != 3 || arguments[1] != "-c" {
+			return nil, errors.New("as a shell it knows sh -c 'probe ...' alone")
+		}
+		arguments = strings.Fields(arguments[2])
+		if len(arguments) == 0 || arguments[0] != "probe" {
+			return nil, errors.New("as a shell it runs probe alone")
+		}
+	}
+	if len(arguments) < 2 {
+		return nil, errors.New("probe serve PROTOCOL/PORT... or probe connect PROTOCOL/ADDRESS/PORT...")
+	}
+	return arguments[1:], nil
 }
 
 func fail(message string) {

@@ -9,11 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from running_town import failed, requirements, verdicts
 
 from policies.live.access import Cluster, reached
 from policies.live.local_cluster import LocalCluster, build, local_cluster, unavailable
 from policies.live.local_vantage import prepared
-from policies.live.measuring import Measurement, remove_twins
+from policies.live.measuring import Measurement
+from policies.live.placing import remove_twins
 from policies.live.probe import IMAGE
 from policies.live.twin import Twin
 from policies.model.flows import intended
@@ -34,7 +36,9 @@ DNS = (
 IN = "podSelector: {matchLabels: {app: api}}, policyTypes: [Ingress], ingress: [{from: [{podSelector: {matchLabels: {app: web}}}], ports: [{port: http}]}]"
 OUT = "podSelector: {matchLabels: {app: web}}, policyTypes: [Egress], egress: [{to: [{podSelector: {matchLabels: {app: api}}}], ports: [{port: 8081}]}]"
 WORLD = "podSelector: {matchLabels: {app: db}}, policyTypes: [Ingress], ingress: [{from: [{ipBlock: {cidr: 203.0.113.0/24, except: [203.0.113.128/25]}}], ports: [{port: 5432}]}]"
-POLICIES = {"deny": DENY, "dns": DNS, "in": IN, "out": OUT, "world": WORLD}
+# It selects nobody; what it names is tried from whichever other policy is changed.
+NAMED = "podSelector: {matchLabels: {app: nobody}}, policyTypes: [Ingress], ingress: [{from: [{ipBlock: {cidr: 203.0.113.128/25}}]}]"
+POLICIES = {"deny": DENY, "dns": DNS, "in": IN, "out": OUT, "world": WORLD, "named": NAMED}
 
 MUTANTS = {
     "as it is": {},
@@ -50,7 +54,10 @@ MUTANTS = {
         "out": OUT.replace("podSelector: {matchLabels: {app: web}}, policyTypes", "podSelector: {}, policyTypes"),
     },
     "the exception is gone": {"world": WORLD.replace(", except: [203.0.113.128/25]", "")},
-    "ingress lists no ports": {"in": IN.replace(", ports: [{port: http}]", "")},
+    "rules list no ports": {
+        "in": IN.replace(", ports: [{port: http}]", ""),
+        "out": OUT.replace(", ports: [{port: 8081}]", ""),
+    },
 }
 
 
@@ -114,6 +121,7 @@ def test_connections_and_prediction_agree_on_every_mutant(
     """Real connections show exactly what the policies say, and each mutant shows something else than the unbroken network."""
     _, observation = observe(tmp_path, *cluster, MUTANTS[name])
     assert disagreements(observation) == []
+    assert failed(verdicts(observation, requirements("test_connections.py"))) == set()
     assert observation.open_before[0] == observation.open_before[1]
     seen_before[name] = seen(observation)
     assert name == "as it is" or seen_before[name] != seen_before["as it is"]
@@ -139,3 +147,4 @@ def test_an_enforcer_that_is_off_is_found_out(tmp_path: Path) -> None:
         _, observation = observe(tmp_path, local, access, {})
     found = disagreements(observation)
     assert any("shop/Pod/api -> shop/Pod/web" in text and "predicted that it does not pass" in text for text in found)
+    assert failed(verdicts(observation, requirements("test_connections.py"))) == {"LIVE-NETa", "LIVE-NETb"}

@@ -89,7 +89,11 @@ def _ready(options: argparse.Namespace, handler: str = "") -> Running:
 def _replay(options: argparse.Namespace, console: Console) -> int:
     from policies.edge.counterexample import read, shown
     from policies.edge.search import attempt
+    from policies.gateway.replay import is_ours, replay
 
+    if is_ours(options.file):
+        asked.trusted = asked.trusted or options.trust_javascript
+        return replay(options.file, Platform.open(options.platform), console)
     steps = read(options.file)
     running = _ready(options, steps.handler)
     tried = attempt(running.bridge, running.contract, steps.variants)

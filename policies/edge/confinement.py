@@ -62,12 +62,18 @@ def _new_enough(program: str) -> str:
     return program
 
 
-def command(folder: Path, read: int, write: int) -> list[str]:
-    """Give the command that runs the harness with a handler in `folder`: it may read that and the harness, and nothing else."""
-    readable = [folder, HERE / "harness.cjs", HERE / "surroundings.cjs"]
+def command(
+    folder: Path, read: int, write: int, harness: Path = HERE / "harness.cjs", serve: int | None = None
+) -> list[str]:
+    """Give the command that runs a harness with a handler in `folder`: it may read that and the harness, and nothing else.
+
+    `serve` is the descriptor that takes the ports of a loopback of its own: seal.py.
+    """
+    readable = [folder, harness, *(HERE / name for name in ("calling.cjs", "surroundings.cjs"))]
     return [
         sys.executable, "-I", "-S", str(HERE / "seal.py"), "open" if asked.trusted else "closed",
+        *((f"--serve={serve}",) if serve is not None else ()),
         node(), "--permission", *(f"--allow-fs-read={path}" for path in readable),
         f"--max-old-space-size={HEAP_MEGABYTES}", "--no-warnings", "--disallow-code-generation-from-strings",
-        str(HERE / "harness.cjs"), str(read), str(write),
+        str(harness), str(read), str(write),
     ]  # fmt: skip

@@ -81,7 +81,7 @@ def write(failure: Failure, attack: str, judge: str, handler: str, why: str) -> 
     asked.failures.mkdir(parents=True, exist_ok=True)
     file = asked.failures / f"{attack}.{judge}.json"
     file.write_text(json.dumps(data, indent=1, ensure_ascii=True) + "\n", encoding="utf-8")
-    return _relative(file)
+    return relative(file)
 
 
 def answered(tried: Tried) -> Any:
@@ -115,7 +115,8 @@ def read(file: Path) -> Steps:
         raise UsageError(f"{file} is no failure that a run has written (reports/edge/ATTACK.json)") from None
 
 
-def _relative(file: Path) -> str:
+def relative(file: Path) -> str:
+    """Give a file as it is written from here."""
     try:
         return str(file.relative_to(Path.cwd()))
     except ValueError:

@@ -23,7 +23,7 @@ MAXIMUM_BYTES = 64 * 1024 * 1024
 _HANDLER = re.compile(
     r"\b(?:exports\.handler|export\s+(?:async\s+)?(?:const|let|function)\s+handler\b|exports\s*=\s*\{[^}]*\bhandler\b|export\s*\{[^}]*\bhandler\b)"
 )
-_READS_REQUEST = re.compile(r"\bcf\b\s*(?:\.|\[|\}|:)\s*[\w'\"{]*")
+_READS_REQUEST = re.compile(r"\bcf\b\s*(?:\.|\[|\}|:|;|,)\s*[\w'\"{]*")
 
 
 @dataclass(frozen=True)
@@ -90,21 +90,21 @@ def find_handlers(tree: Tree) -> Iterator[str]:
                 yield path
 
 
-def pack(tree: Tree, handler: str, stated: Edge, *, with_key: bool = True) -> Package:
-    """Read a handler's folder. Raises SourceError where it cannot be read."""
+def pack(tree: Tree, handler: str, stated: Edge, *, with_key: bool = True, table: str = "edge") -> Package:
+    """Read a handler's folder. Raises SourceError, naming the table of platform.toml that can state another, where it cannot be read."""
     folder = posixpath.normpath(stated.folder) if stated.folder else _package_folder(tree, handler)
     beside = tuple(path for path in tree.files if folder == "." or path.startswith(folder + "/"))
     files: dict[str, bytes] = {}
     for path in beside:
         if len(files) >= MAXIMUM_FILES:
             raise SourceError(
-                folder, f"holds more than {MAXIMUM_FILES:,} files; state the function's own as [edge] folder"
+                folder, f"holds more than {MAXIMUM_FILES:,} files; state the function's own as [{table}] folder"
             )
         if not _is_kept_back(path):
             files[posixpath.relpath(path, folder)] = tree.read(path)
     if sum(map(len, files.values())) > MAXIMUM_BYTES:
         raise SourceError(
-            folder, f"holds more than {MAXIMUM_BYTES:,} bytes; state the function's own folder as [edge] folder"
+            folder, f"holds more than {MAXIMUM_BYTES:,} bytes; state the function's own folder as [{table}] folder"
         )
     missing = _add_dependencies(tree, folder, files)
     secret = stated.secret or guess_secret(files)
@@ -130,9 +130,9 @@ def _package_folder(tree: Tree, handler: str) -> str:
 
 
 def _is_kept_back(path: str) -> bool:
-    """Whether a file is one in which the owners' own secret may stand: it is never read."""
+    """Whether a file is one in which the owners' own secret may stand, or a packed release: it is never read."""
     name = posixpath.basename(path)
-    return name == "config.json" or name == ".env" or name.startswith(".env.")
+    return name == "config.json" or name == ".env" or name.startswith(".env.") or name.endswith(".zip")
 
 
 def _add_dependencies(tree: Tree, folder: str, files: dict[str, bytes]) -> str:

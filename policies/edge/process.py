@@ -14,10 +14,11 @@ from typing import IO, Any
 import msgspec
 
 from policies.edge import seal
-from policies.edge.confinement import command
+from policies.edge.confinement import HERE, command
 from policies.errors import TurnstileError
 
 LOAD_SECONDS = 10.0
+HARNESS = HERE / "harness.cjs"
 MAXIMUM_FRAME = 64 * 1024 * 1024
 _LENGTH = struct.Struct("<I")
 
@@ -40,18 +41,18 @@ class UnsealedError(TurnstileError):
 class Process:
     """A handler that was loaded, or a reason why not (`unloadable`); raises LostError when it is gone."""
 
-    def __init__(self, folder: Path, setup: dict[str, Any]) -> None:
+    def __init__(self, folder: Path, setup: dict[str, Any], harness: Path = HARNESS, serve: int | None = None) -> None:
         inside_in, self._to = os.pipe()
         self._from, inside_out = os.pipe()
         # A file, not a pipe: nobody has to empty it, and the limit on files bounds it.
         self.output: IO[bytes] = tempfile.TemporaryFile(prefix="turnstile-")  # noqa: SIM115 (it lives as long as the process)
         self._told = 0
         self._process = subprocess.Popen(  # noqa: S603 (behind walls: seal.py)
-            command(folder, inside_in, inside_out),
+            command(folder, inside_in, inside_out, harness, serve),
             stdin=subprocess.DEVNULL,
             stdout=self.output,
             stderr=self.output,
-            pass_fds=(inside_in, inside_out),
+            pass_fds=(inside_in, inside_out, *(() if serve is None else (serve,))),
             cwd=folder,
             env={},
         )

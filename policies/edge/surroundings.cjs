@@ -1,7 +1,7 @@
 'use strict';
 
-// What the handler finds around it: a clock that the test sets, its secret where it looks for it, and ears on what it must not
-// do (sockets, processes) and on what it should (comparisons in constant time).
+// What the handler finds around it: a clock that the test sets (without an epoch, the real one), its secret where it looks for it,
+// and ears on what it must not do (sockets, processes) and on what it should (comparisons in constant time).
 
 const crypto = require('node:crypto');
 const { registerHooks, syncBuiltinESMExports } = require('node:module');
@@ -14,18 +14,7 @@ function install({ environment, secrets, epoch }) {
   let now = epoch;
   let left = false;
 
-  RealDate.now = () => now;
-  const TestDate = new Proxy(RealDate, {
-    apply: () => new RealDate(now).toString(),
-    construct: (target, values, newTarget) =>
-      Reflect.construct(target, values.length === 0 ? [now] : values, newTarget === TestDate ? target : newTarget),
-  });
-  RealDate.prototype.constructor = TestDate;
-  globalThis.Date = TestDate;
-  performance.now = () => now - epoch;
-  Object.defineProperty(performance, 'timeOrigin', { value: epoch });
-  process.hrtime.bigint = () => BigInt(Math.round((now - epoch) * 1e6));
-  process.uptime = () => (now - epoch) / 1000 + 1;
+  if (epoch !== undefined) setClock(epoch, () => now);
 
   const really = process.exit;
   process.exit = (code) => {
@@ -49,6 +38,21 @@ function install({ environment, secrets, epoch }) {
       return told;
     },
   };
+}
+
+function setClock(epoch, read) {
+  RealDate.now = read;
+  const TestDate = new Proxy(RealDate, {
+    apply: () => new RealDate(read()).toString(),
+    construct: (target, values, newTarget) =>
+      Reflect.construct(target, values.length === 0 ? [read()] : values, newTarget === TestDate ? target : newTarget),
+  });
+  RealDate.prototype.constructor = TestDate;
+  globalThis.Date = TestDate;
+  performance.now = () => read() - epoch;
+  Object.defineProperty(performance, 'timeOrigin', { value: epoch });
+  process.hrtime.bigint = () => BigInt(Math.round((read() - epoch) * 1e6));
+  process.uptime = () => (read() - epoch) / 1000 + 1;
 }
 
 function listen(noticed) {

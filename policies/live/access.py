@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,15 +12,21 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from kubernetes import client, config, dynamic
+from kubernetes import config, dynamic
 from kubernetes.client.exceptions import ApiException
+from kubernetes.dynamic.exceptions import ResourceNotFoundError
 from urllib3.exceptions import HTTPError
 
 from policies.live.errors import LiveError
+from policies.live.folders import own_folder
 
 
 class AccessError(LiveError):
     """The API server refused, or did not answer."""
+
+
+class UnservedError(AccessError):
+    """The API server does not know a kind: its definition is not installed."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,55 +35,70 @@ class Cluster:
 
     kubeconfig: Path
     context: str
+    namespace: str = "default"
 
     @cached_property
     def api(self) -> Any:
         """The API by kinds."""
         with self._asking("reach", "the API server"):
             loaded = config.new_client_from_config(str(self.kubeconfig), self.context)
-            return dynamic.DynamicClient(loaded)
-
-    @property
-    def core(self) -> Any:
-        """The core API."""
-        return client.CoreV1Api(self.api.client)
+            # What it learns of the API it keeps beside the kubeconfig; by itself it would in a file that others find, and take for theirs.
+            return dynamic.DynamicClient(loaded, cache_file=str(self.kubeconfig.with_name("discovery.json")))
 
     def create(self, body: dict[str, Any]) -> None:
         """Make an object. Raises AccessError."""
-        with self._asking("create", f"{body['kind']} {body['metadata'].get('namespace', '')}"):
-            kind = self.api.resources.get(api_version=body["apiVersion"], kind=body["kind"])
-            kind.create(body=body, namespace=body["metadata"].get("namespace"))
+        kind, namespace = self._kind(body["apiVersion"], body["kind"]), body["metadata"].get("namespace")
+        with self._asking("create", _resource(kind), namespace):
+            kind.create(body=body, namespace=namespace)
 
     def list(
         self, api_version: str, kind: str, namespace: str | None = None, selector: str = ""
     ) -> list[dict[str, Any]]:
-        """Give the objects of a kind, of one namespace or of all. Raises AccessError."""
-        with self._asking("list", f"{kind} in {namespace or 'all namespaces'}"):
-            found = self.api.resources.get(api_version=api_version, kind=kind)
+        """Give the objects of a kind, of one namespace or of all. Raises AccessError, UnservedError where there is no such kind."""
+        found = self._kind(api_version, kind)
+        with self._asking("list", _resource(found), namespace):
             items = found.get(namespace=namespace, label_selector=selector or None).to_dict()["items"]
         return [{"apiVersion": api_version, "kind": kind, **item} for item in items]
 
+    def is_namespaced(self, api_version: str, kind: str) -> bool:
+        """Whether objects of a kind stand in namespaces. Raises AccessError."""
+        return bool(self._kind(api_version, kind).namespaced)
+
     def delete(self, api_version: str, kind: str, name: str, namespace: str | None = None) -> None:
         """Remove an object; one that is gone is fine. Raises AccessError."""
-        with self._asking("delete", f"{kind} {name}"):
+        found = self._kind(api_version, kind)
+        with self._asking("delete", _resource(found), namespace):
             try:
-                self.api.resources.get(api_version=api_version, kind=kind).delete(name=name, namespace=namespace)
+                found.delete(name=name, namespace=namespace)
             except ApiException as error:
                 if error.status != 404:
                     raise
 
+    def _kind(self, api_version: str, kind: str) -> Any:
+        with self._asking("get", f"the kind {kind} of {api_version}", None):
+            try:
+                return self.api.resources.get(api_version=api_version, kind=kind)
+            except ResourceNotFoundError:
+                raise UnservedError(f"the cluster has no kind {kind} of {api_version}") from None
+
     @contextmanager
-    def _asking(self, verb: str, what: str) -> Iterator[None]:
+    def _asking(self, verb: str, what: str, namespace: str | None = None) -> Iterator[None]:
+        where = f" in {namespace}" if namespace else ""
         try:
             yield
         except ApiException as error:
             if error.status in (401, 403):
                 raise AccessError(
-                    f"the cluster refuses to {verb} {what} ({error.status}); grant the verb {verb!r} on it: {_told(error)}"
+                    f"the cluster refuses to {verb} {what}{where} ({error.status}); grant the verb {verb!r} on {what}: {_told(error)}"
                 ) from None
-            raise AccessError(f"the cluster could not {verb} {what}: {error.status} {_told(error)}") from None
+            raise AccessError(f"the cluster could not {verb} {what}{where}: {error.status} {_told(error)}") from None
         except (HTTPError, OSError, config.ConfigException) as error:
             raise AccessError(f"the cluster of context {self.context!r} does not answer: {error}") from None
+
+
+def _resource(kind: Any) -> str:
+    """Spell a kind as roles do: `networkpolicies.networking.k8s.io`."""
+    return f"{kind.name}.{kind.group}" if kind.group else str(kind.name)
 
 
 def _told(error: ApiException) -> str:
@@ -110,11 +130,11 @@ def reached(kubeconfig: Path | None, context: str | None) -> Iterator[Cluster]:
         "clusters": [one for one in whole["clusters"] if one["name"] == chosen.get("cluster")],
         "users": [one for one in whole["users"] if one["name"] == chosen.get("user")],
     }
-    with tempfile.TemporaryDirectory(prefix="turnstile-") as folder:
-        file = Path(folder) / "kubeconfig"
+    with own_folder() as folder:
+        file = folder / "kubeconfig"
         file.touch(mode=0o600)
         file.write_text(yaml.safe_dump(kept), encoding="utf-8")
-        yield Cluster(file, name)
+        yield Cluster(file, name, str(chosen.get("namespace") or "default"))
 
 
 def _sources() -> list[Path]:

@@ -20,6 +20,8 @@ from policies.live.errors import LiveError
 Progress = Callable[[str], None]
 PROGRAM = Path(__file__).resolve().parents[2] / "cluster" / "cluster"
 BUSYBOX = "turnstile.local/busybox:1"  # an image that every local cluster has: a shell, wget, nc
+OF_RUNS = "live-"
+"""How the names of clusters begin that `tox -e live` makes."""
 
 
 class LocalClusterError(LiveError):
@@ -93,6 +95,11 @@ def local_cluster(
         remove(name)
 
 
+def archive(image: str, program: Path, file: Path) -> None:
+    """Write an image that holds a static program, its entry point, and a shell, as other clusters load it."""
+    _run("archive", f"{image}={program}", str(file))
+
+
 def remove(name: str) -> None:
     """Remove what there is of a cluster; nothing is fine too."""
     _run("down", name)
@@ -101,6 +108,18 @@ def remove(name: str) -> None:
 def leftovers() -> list[str]:
     """The names of all local clusters of which there is anything on this machine."""
     return [str(status["name"]) for status in json.loads(_run("list", "--json"))]
+
+
+def leftovers_of_runs() -> list[str]:
+    """The names of the clusters of `tox -e live` that are neither up nor starting: those of a run that is under way are."""
+    if not PROGRAM.is_file() or sys.platform != "linux":
+        return []
+    known = json.loads(_run("list", "--json"))
+    return [
+        str(one["name"])
+        for one in known
+        if one["name"].startswith(OF_RUNS) and one["condition"] not in ("up", "starting")
+    ]
 
 
 def _program() -> list[str]:

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 
 from policies.live.errors import LiveError
 from policies.live.local_cluster import LocalCluster
-from policies.live.measuring import Vantage
 from policies.live.probe import IMAGE, built
+from policies.live.trying import Vantage
 
 
 def prepared(cluster: LocalCluster) -> Vantage:

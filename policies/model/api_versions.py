@@ -12,7 +12,7 @@ from policies.model.pods import not_looked_at
 from policies.platform import Platform
 from policies.read.documents import Document
 
-UNSTATED = 'platform.toml does not state the version of Kubernetes: kubernetes = "1.34"'
+UNSTATED = 'platform.toml does not state the version of Kubernetes: kubernetes = "1.35"'
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from policies.evidence import Place
 from policies.model.flows import Intended
 from policies.model.network_policies import Policy
 from policies.model.parties import Party
@@ -24,6 +25,14 @@ class Attempts:
     target: Party
     outcomes: dict[Port, str]
     dead: frozenset[Port] = frozenset()
+
+
+@dataclass(frozen=True)
+class NotTried:
+    """A place of whose network no connection was tried, and why."""
+
+    place: Place
+    reason: str
 
 
 @dataclass(frozen=True, eq=False)

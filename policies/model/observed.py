@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from policies.evidence import Evidence, Gap, Location, Place
 from policies.model.network import Network
-from policies.model.observation import OPEN, Attempts, Observation, Port
+from policies.model.observation import OPEN, Attempts, NotTried, Observation, Port
 from policies.model.parties import Party
 from policies.model.ports import ports
 from policies.network.words import explain
@@ -76,6 +76,10 @@ class TriedPair:
     def collect(cls, platform: Platform) -> Iterator[TriedPair | Gap]:
         """Yield every pair that was tried, beside the prediction from the manifests; and what was not tried."""
         for observation in platform.observations:
+            if isinstance(observation, NotTried):
+                yield Gap(f"{observation.place.name}: connections", observation.reason, observation.place)
+            if not isinstance(observation, Observation):
+                continue
             place = observation.intended.site.place
             for name, reason in observation.untried:
                 yield Gap(f"{place.name}:{name}", reason, place)

@@ -73,6 +73,10 @@ func makeNode() error {
 	if err := os.WriteFile("/proc/sys/net/ipv4/ip_forward", []byte("1"), 0); err != nil {
 		return fmt.Errorf("cannot forward packets: %w", err)
 	}
+	// Of what the node says of denied connections the kernel would hold back all but some a second, and the others would wait in vain.
+	if err := os.WriteFile("/proc/sys/net/ipv4/icmp_ratemask", []byte("0"), 0); err != nil {
+		return fmt.Errorf("cannot let every denied connection be told: %w", err)
+	}
 	return nil
 }
 

@@ -1,0 +1,52 @@
+"""Accounts in which something is not as Terraform has it: each is caught by the live requirement that is named for it."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+
+import pytest
+
+pytest.importorskip("ministack")
+
+from live_accounts import FOLDER, Filled, Mutant, filled, load, opened, requirements
+
+from policies.verdict import Outcome
+
+MUTANTS = load()
+
+
+@pytest.fixture(scope="module")
+def account() -> Iterator[Filled]:
+    """Start an embedded AWS for all of them."""
+    with filled() as found:
+        yield found
+
+
+def test_as_terraform_has_it_nothing_fails(account: Filled) -> None:
+    """The account that Terraform's resources make keeps every requirement, and each is judged."""
+    platform, deployed = opened()
+    verdicts = account.verdicts(platform, deployed, account.provision(platform, deployed))
+    assert {one.requirement: (one.outcome, one.message) for one in verdicts} == {
+        one.id: (Outcome.PASSED, "") for one in requirements()
+    }
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name.replace(" ", "-"))
+def test_mutant_is_caught_by_the_requirements_named_for_it(mutant: Mutant, account: Filled) -> None:
+    """No other requirement fails, and none is a fault of ours."""
+    platform, deployed = opened()
+    provision = account.provision(platform, deployed)
+    mutant.plant(provision)
+    verdicts = account.verdicts(platform, deployed, provision)
+    failed = {one.requirement: one.message for one in verdicts if one.outcome in (Outcome.FAILED, Outcome.ERROR)}
+    assert tuple(sorted(failed)) == mutant.breaks, failed
+    assert not any(one.outcome is Outcome.ERROR for one in verdicts)
+    assert all(one.locations for one in verdicts if one.outcome is Outcome.FAILED)
+
+
+def test_every_live_requirement_of_queues_is_held_to_a_mutant() -> None:
+    """A requirement that no mutant breaks proves nothing."""
+    changes = tomllib.loads((FOLDER / "terraform.toml").read_text(encoding="utf-8"))["change"]
+    broken = {id for mutant in MUTANTS for id in mutant.breaks} | {id for one in changes for id in one["breaks"]}
+    assert broken == {"LIVE-FILLa", *(one.id for one in requirements())}
