@@ -209,16 +209,16 @@ def test_what_nobody_states_is_found(tmp_path: Path) -> None:
 
 
 def test_what_is_neither_stated_nor_found_is_named(tmp_path: Path) -> None:
-    """Without a word of its owners a worker is still loaded; what each demand waits for is said."""
+    """Without a word of its owners a worker is asked for its actions; what a demand still waits for is said."""
     root = reference(tmp_path)
     (root / "platform.toml").unlink()
     verdicts = judged(root)
     assert bad(verdicts) == {}
     assert verdicts["WORKER-02a"].outcome is Outcome.PASSED
-    reasons = {
-        id: message for id, message in unjudged(verdicts).items() if "state it: [worker.actions] NAME" not in message
-    }
-    assert reasons == {}
+    assert verdicts["WORKER-03b"].outcome is Outcome.PASSED
+    reasons = unjudged(verdicts)
+    assert "found by asking: RESERVE = PUT /internal/reservations/{reservationId}" in reasons["WORKER-02b"]
+    assert [message for message in reasons.values() if "state it: [worker" not in message] == []
 
 
 @pytest.mark.parametrize(

@@ -335,6 +335,7 @@ def test_action_reaches_its_endpoint(worker):
     worker.require_probes()
     if worker.verdicts.probes.lost:
         not_judged("a plain message is the end of it (WORKER-03r)")
+    worker.know("actions stated")
     _judge(worker, worker.verdicts.of_actions(Fault.ENDPOINT), "endpoint", "path|url|fetch|request")
 
 

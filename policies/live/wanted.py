@@ -15,7 +15,7 @@ from policies.platform import Deployed, Platform
 Made = Literal["local", "kind"]
 
 PRODUCTION = re.compile(r"(?:\A|[^a-z0-9])prod", re.IGNORECASE)
-"""What looks like production by its name: `prod`, `eu-production`, `arn:…:cluster/ticketing-prod`."""
+"""What looks like production by its name: `prod`, `eu-production`, `arn:…:cluster/shop-prod`."""
 
 
 @dataclass(frozen=True)

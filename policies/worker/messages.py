@@ -23,6 +23,9 @@ FORMS: dict[str, Callable[[int, int], str | int]] = {
 
 SECOND_DELIVERY = 2
 
+MARK = "{mark}"
+"""What stands in a contract's message for words that no other message has."""
+
 
 @dataclass(frozen=True)
 class Message:
@@ -72,7 +75,7 @@ def write(contract: Contract, batch: Batch, run: int, form: str = "word", delive
 
 def _write(contract: Contract, message: Message, run: int, at: int, form: str, delivery: int) -> Written:
     action, mark = contract.action_of(message.action), f"r{run}m{at:02}"
-    data: dict[str, Any] = json.loads(contract.message)
+    data: dict[str, Any] = json.loads(contract.message.replace(MARK, mark))
     _put(data, contract.action, action.name)
     values: dict[str, str] = {}
     for number, name in enumerate(action.fields):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.worker.answers import ELSEWHERE
+from policies.worker.answers import ELSEWHERE, Way
 from policies.worker.calls import of_call
 from policies.worker.contract import Contract
 from policies.worker.fates import UNSENT, Family
@@ -50,8 +50,11 @@ def _of_order(contract: Contract, batch: Batch, outcome: Outcome, at: int, one: 
     before = [other for other in range(at) if batch.messages[other].group == message.group and outcome.of(other)]
     if before:
         there = outcome.of(before[-1])
-        ended = min((each.ended for each in there if each.ended is not None), default=None)
-        waiting = batch.messages[before[-1]].fate.waits
+        fate = batch.messages[before[-1]].fate
+        # Of an answer that is none the worker may know the end before the server does.
+        whole = fate.answer.way in (Way.WHOLE, Way.CHUNKED, Way.REDIRECT, Way.REDIRECT_HERE)
+        ended = min((each.ended for each in there if each.ended is not None and whole), default=None)
+        waiting = fate.waits
         if begun < min(each.begun for each in there) or (ended is not None and begun < ended):
             told = f"it arrived before message {before[-1] + 1} of its group was answered"
             yield Violation(Fault.ORDER, at, told)

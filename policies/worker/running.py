@@ -194,7 +194,10 @@ def close_all() -> None:
 
 
 def _learn(running: Running) -> None:
+    from policies.worker.asking import ask
     from policies.worker.learning import learn
 
+    if "actions" in running.unknown:
+        ask(running)
     if running.contract.actions and running.contract.action:
         learn(running)

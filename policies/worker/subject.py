@@ -118,7 +118,7 @@ class DrivenWorker:
             table, _, name = key.rpartition(".")
             if key == "credential":
                 table, name = "credential", "environment, secrets-manager"
-            if key == "actions":
+            if key in ("actions", "actions stated"):
                 table, name = "actions", "NAME"
             not_judged(f"{why}; state it: [worker{f'.{table}' if table else ''}] {name}")
 
