@@ -88,6 +88,11 @@ class WorkedOff:
     overtaken: bool = False
 
     @property
+    def is_as_due(self) -> bool:
+        """Whether the poison message alone is a dead letter, and all others were carried out."""
+        return self.dead == ("poison",) and set(self.done) == {*self.calls} - {"poison"} and not self.overtaken
+
+    @property
     def lost(self) -> tuple[str, ...]:
         """The messages that were neither carried out nor are anywhere."""
         there = {*self.dead, *self.left, *self.done}

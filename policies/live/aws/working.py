@@ -15,6 +15,8 @@ SECONDS = 30.0
 """How long is waited at most for a delivery to be worked off; on a machine with nothing else to do it takes a tenth of a second."""
 
 PAUSE = 0.05
+STEADY = 4
+"""So often the same must be seen: messages are hidden a moment before a function is handed them."""
 
 MEMBERS = ("before", "poison", "behind", "beside")
 
@@ -52,13 +54,16 @@ def _settle(drive: Drive, service: Service) -> bool:
     """Wait until nothing is visible and no call comes any more; whether that came to be."""
     end = time.monotonic() + SECONDS
     before: tuple[int, str, str] | None = None
+    steady = 0
     while time.monotonic() < end:
         time.sleep(PAUSE)
         found = drive.sqs.get_queue_attributes(QueueUrl=drive.url, AttributeNames=["All"])["Attributes"]
         visible, hidden = found["ApproximateNumberOfMessages"], found["ApproximateNumberOfMessagesNotVisible"]
         now = (len(service.calls), visible, hidden)
         # Messages that are visible and cannot be taken stand behind one of their group that is hidden.
-        if now == before and (visible == "0" or hidden != "0") and not drive.clock.batches():
+        quiet = now == before and (visible == "0" or hidden != "0") and not drive.clock.batches()
+        steady = steady + 1 if quiet else 0
+        if steady == STEADY:
             return True
         before = now
     return False
