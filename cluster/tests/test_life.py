@@ -147,9 +147,10 @@ def test_up_ended_at_any_moment_undoes_itself_or_is_removed(
 ) -> None:
     up = subprocess.Popen([*PROGRAM, "up", "test-k"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     time.sleep(moment)
+    was_done = up.poll() is not None  # A quiet machine has a cluster up before the last moment.
     up.send_signal(number)
     up.wait()
-    if number is not signal.SIGKILL:
+    if number is not signal.SIGKILL and not was_done:
         assert condition.status("test-k").condition == "absent", (
             "an interrupted 'up' removes what it began before it ends"
         )
