@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 from policies.errors import SourceError, ToolError
 from policies.gateway.agreement import Agreement
@@ -18,6 +18,7 @@ from policies.live.aws.front_doors import DoorNotTried, DoorSeen
 from policies.live.aws.knocking import Knock, Reply, knocks
 from policies.live.aws.provision import Provision
 from policies.live.aws.sending import OWN, Send, at_url
+from policies.live.aws.stand_in import listened
 from policies.model import delivery
 from policies.model.roots import DeployedRoot
 from policies.platform import Platform
@@ -146,15 +147,5 @@ def _before(gateway: Gateway, stand_in: Embedded) -> Iterator[int]:
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler, bind_and_activate=False)
-    server.socket.close()
-    server.socket = listening
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-    thread.start()
-    try:
+    with listened(listening, Handler):
         yield port
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

@@ -62,14 +62,21 @@ def serving(port: int, listening: socket.socket) -> Iterator[Service]:
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler, bind_and_activate=False)
+    with listened(listening, Handler):
+        yield service
+
+
+@contextmanager
+def listened(listening: socket.socket, handler: type[BaseHTTPRequestHandler]) -> Iterator[None]:
+    """Answer on a listening socket for as long as the block runs."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler, bind_and_activate=False)
     server.socket.close()
     server.socket = listening
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     try:
-        yield service
+        yield
     finally:
         server.shutdown()
         server.server_close()
