@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
@@ -44,6 +45,11 @@ class Location:
         if self.line is not None:
             return f"{self.source}:{self.line}"
         return f"{self.source} {self.field}" if self.field else self.source
+
+
+def lines_of(file: str, lines: Iterable[tuple[int, str]]) -> tuple[Location, ...]:
+    """Give lines of a file, each with what is wrong there, as places; where there are none, its first."""
+    return tuple(Location(file, line) for line, _ in lines) or (Location(file, 1),)
 
 
 @dataclass(frozen=True, slots=True)

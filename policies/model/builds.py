@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from policies.errors import SourceError
-from policies.evidence import PLATFORM, Evidence, Gap, Location, Place
+from policies.evidence import PLATFORM, Evidence, Gap, Location, Place, lines_of
 from policies.platform import Deployed, Platform
 from policies.read.kustomization import Defect, DefectKind
 from policies.read.yaml import Problem
@@ -128,10 +128,7 @@ class SourceFile:
 
     def evidence(self, message: str, *values: object) -> Evidence:
         """Give the lines with a problem as the place."""
-        return Evidence(
-            message.format(*values),
-            tuple(Location(self.path, line) for line, _ in self.problems) or (Location(self.path, 1),),
-        )
+        return Evidence(message.format(*values), lines_of(self.path, self.problems))
 
     @classmethod
     def collect(cls, platform: Platform) -> Iterator[SourceFile | Gap]:

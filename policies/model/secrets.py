@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from policies.errors import SourceError
-from policies.evidence import PLATFORM, Evidence, Gap, Location, Place
+from policies.evidence import PLATFORM, Evidence, Gap, Location, Place, lines_of
 from policies.model.credential_values import counted, default_of, is_public, literal_credential
 from policies.model.workloads import containers_of, pod_spec_path
 from policies.platform import Deployed, Platform
@@ -277,10 +277,7 @@ class TrackedFile:
 
     def evidence(self, message: str, *values: object) -> Evidence:
         """Give the lines that hold a secret as the place."""
-        return Evidence(
-            message.format(*values),
-            tuple(Location(self.path, line) for line, _ in self.held) or (Location(self.path, 1),),
-        )
+        return Evidence(message.format(*values), lines_of(self.path, self.held))
 
     @classmethod
     def collect(cls, platform: Platform) -> Iterator[TrackedFile | Gap]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from policies.errors import SourceError
-from policies.evidence import PLATFORM, Evidence, Gap, Location, Place
+from policies.evidence import PLATFORM, Evidence, Gap, Location, Place, lines_of
 from policies.model.credential_values import literals_in
 from policies.model.credentials_in_code import credential_in, may_hold_credential
 from policies.model.kept import kept
@@ -55,10 +55,7 @@ class CodeFile:
 
     def evidence(self, message: str, *values: object) -> Evidence:
         """Give the lines that hold a credential as the places."""
-        return Evidence(
-            message.format(*values),
-            tuple(Location(self.path, line) for line, _ in self.held) or (Location(self.path, 1),),
-        )
+        return Evidence(message.format(*values), lines_of(self.path, self.held))
 
     @classmethod
     def counts(cls, path: str, platform: Platform) -> bool:  # noqa: ARG003 (a kind below asks it)
