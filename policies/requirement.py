@@ -31,6 +31,8 @@ class Severity(IntEnum):
 
 ADVICE, LOW, MEDIUM, HIGH, CRITICAL = Severity
 
+FILES = "files"
+
 _ID = re.compile(r"[A-Z][A-Z0-9]*-[A-Z0-9]+[a-z]?\Z")
 
 
@@ -39,8 +41,9 @@ class Subject(Protocol):
     """What a requirement is judged on.
 
     `noun` names the type in a sentence ("image"). `only_in_files` is true of a type that no API could give (a key declared
-    twice): it is then judged on files alone. A type whose subjects run a platform's code says so by `is_driven = True`, and ends in
-    `close` what it started (`policies/aside.py`).
+    twice): it is then judged on files alone. A type whose subjects run a platform's code names the process beside the run that judges it
+    (`beside = "worker"`), and ends in `close` what it started; that of `FILES` begins first, for subjects that need nothing of what kustomize
+    and Terraform make of the files. See `policies/aside.py`.
     """
 
     noun: ClassVar[str]

@@ -11,17 +11,19 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from policies.aside import Aside, is_driven
+from policies.aside import Asides, beside
 from policies.baseline import Baseline, read_baseline, write_baseline
 from policies.catalogue import CHAPTERS, chapters
 from policies.checkov_session import Neighbour
-from policies.errors import TurnstileError, UsageError
+from policies.errors import ToolError, TurnstileError, UsageError
 from policies.evidence import Gap
 from policies.items import CaseItem, as_meant, call, case_of, in_ascii, items
 from policies.model.assumed import assumptions
@@ -31,8 +33,8 @@ from policies.read.kustomize import Build, Building, from_json, to_json
 from policies.read.terraform_evaluate import Answer
 from policies.report import junit
 from policies.report.run import Run, ends_badly, in_order
-from policies.requirement import Requirement, Severity, Subject, requirement_of
-from policies.verdict import Case, Collected, Outcome, Verdict, cases, collect, printable, run, verdict
+from policies.requirement import FILES, Requirement, Severity, Subject, requirement_of
+from policies.verdict import Case, Collected, Outcome, Verdict, cases, printable, run, verdict
 from policies.waivers import Waivers, overdue, read_waivers, unused
 
 EVERYTHING = "all"
@@ -84,7 +86,9 @@ class Session:
             answers=answers,
             today=options.today,
         )
-        self.aside = Aside.start(self._driven) if self._judges_all() else None
+        self.asides = Asides()
+        if self._judges_all():
+            self.asides.start(FILES, self._cases_of_files)
         if isinstance(builds, Building) and not config.option.help:
             # kustomize and Terraform's evaluation work on while the requirements are imported.
             builds.start(item.sources for item in self.platform.overlays if item.sources is not None)
@@ -100,6 +104,7 @@ class Session:
         )
         self.baseline = read_baseline(options.baseline) if options.baseline else Baseline("")
         self.collected: dict[type[Subject], Collected] = {}
+        self.is_aside = False
         self.generated: Counter[str] = Counter()
         self.verdicts: list[Verdict] = []
         self.handed_over: tempfile.TemporaryDirectory[str] | None = None
@@ -119,17 +124,31 @@ class Session:
         looked_at = option.help or option.collectonly or option.usepdb or option.trace
         return not (chosen or elsewhere or looked_at or any("::" in argument for argument in self.config.args))
 
-    def _driven(self) -> Iterator[Case]:
-        """Yield the cases of ours that run a platform's code, but for what waits; a team's own requirements are loaded once, and judged here."""
+    def _begin_beside(self) -> None:
+        """Begin to judge what runs a platform's code, when all is read that it needs."""
+        with suppress(ToolError):  # Whoever needs Terraform's roots says it.
+            _ = self.platform.terraform.answers
+        for name in dict.fromkeys(map(beside, self.requirements)):
+            if name not in ("", FILES):
+                self.asides.start(name, partial(self._cases_beside, name))
+
+    def _cases_beside(self, name: str) -> Iterator[Case]:
+        self.is_aside = True
+        for requirement in self.requirements:
+            if beside(requirement) == name:
+                yield from cases(requirement, self.platform, self.collected)
+
+    def _cases_of_files(self) -> Iterator[Case]:
+        """Yield the cases of ours that run a platform's code and need its files alone; a team's own are loaded once, and judged here."""
         platform = Platform.open(self.options.platform, today=self.options.today)
         collected: dict[type[Subject], Collected] = {}
         for requirement in (item for chapter in chapters(*self.options.folders[:1]) for item in chapter.requirements):
-            if is_driven(requirement) and not getattr(requirement.subject, "waits", False):
+            if beside(requirement) == FILES:
                 yield from cases(requirement, platform, collected)
 
     def _tell_progress(self, text: str) -> None:
         reporter = self.config.pluginmanager.get_plugin("terminalreporter")
-        if reporter is not None and time.perf_counter() - self.started > SILENT_SECONDS:
+        if reporter is not None and not self.is_aside and time.perf_counter() - self.started > SILENT_SECONDS:
             reporter.write_line(f"turnstile: {printable(text)}")
 
     @pytest.hookimpl(tryfirst=True)
@@ -139,10 +158,10 @@ class Session:
             _ = self.platform.deployed
         except TurnstileError as error:
             raise pytest.UsageError(printable(str(error))) from None
+        if self._judges_all():
+            self._begin_beside()
         if not self.config.option.collectonly:
             self.neighbour.start(self.platform, self.config.rootpath)
-        if self._judges_all():
-            self._prepare()
 
     # Cases
 
@@ -186,25 +205,9 @@ class Session:
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Put last what is judged beside us, so that nothing waits for it, and before it what waits; where nothing of it is wanted, end it."""
-        items.sort(key=_waits)
-        if self.aside is None:
-            return
-        items.sort(key=_is_driven)
-        if not items or not _is_driven(items[-1]):
-            self._end_aside()
-
-    def _end_aside(self) -> None:
-        aside, self.aside = self.aside, None
-        if aside is not None:
-            aside.stop()
-
-    def _prepare(self) -> None:
-        """Start what takes seconds to start, while cases are collected and all else is judged; where only some are wanted, they start what they need."""
-        for subject in {item.subject for item in self.requirements if getattr(item.subject, "waits", False)}:
-            found = self.collected.setdefault(subject, collect(subject, self.platform))
-            for one in found.subjects:
-                getattr(one, "prepare", lambda: None)()
+        """Put last what is judged beside us, so that nothing waits for it; end the processes of which nothing is wanted."""
+        items.sort(key=lambda item: bool(_beside(item)))
+        self.asides.keep({_beside(item) for item in items})
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
@@ -214,8 +217,7 @@ class Session:
         hook, nodeid, location = item.ihook, item.nodeid, item.location
         hook.pytest_runtest_logstart(nodeid=nodeid, location=location)
         start = time.time()
-        beside = self.aside.verdict_of(item.case) if self.aside is not None and _is_driven(item) else None
-        found = beside or verdict(item.case, call(item.case), time.time() - start)
+        found = self.asides.verdict_of(item.case) or verdict(item.case, call(item.case), time.time() - start)
         stop = start + found.seconds
         report = pytest.TestReport(
             nodeid, location, {}, "passed", None, "call", duration=stop - start, start=start, stop=stop
@@ -352,11 +354,10 @@ class Session:
 
     def pytest_unconfigure(self) -> None:
         """End what still runs beside us."""
-        self._end_aside()
+        self.asides.stop()
         self.neighbour.stop()
-        gateways = sys.modules.get("policies.gateway.session")
-        if gateways is not None:
-            gateways.close()
+        for subject in (one for found in self.collected.values() for one in found.subjects):
+            getattr(subject, "close", int)()
 
     def _complete(self) -> frozenset[str]:
         judged = Counter(found.requirement for found in self.verdicts)
@@ -463,13 +464,8 @@ class Session:
         self.generated = Counter(getattr(node, "workeroutput", {}).get("turnstile_generated", {})) or self.generated
 
 
-def _waits(item: pytest.Item) -> bool:
-    case = case_of(item)
-    return case is not None and getattr(case.requirement.subject, "waits", False)
-
-
-def _is_driven(item: pytest.Item) -> bool:
-    return isinstance(item, CaseItem) and is_driven(item.case.requirement) and not _waits(item)
+def _beside(item: pytest.Item) -> str:
+    return beside(item.case.requirement) if isinstance(item, CaseItem) else ""
 
 
 def _mark(report: pytest.TestReport, found: Verdict) -> None:

@@ -50,7 +50,8 @@ def attempt(mutant: Mutant | None, folder: Path) -> Trial:
     try:
         return Trial(root, tuple(judge(case) for item in REQUIREMENTS for case in cases(item, platform, collected)))
     finally:
-        session.close()
+        for one in collected[Agreement].subjects:
+            one.close()
         while running._running:
             running._running.popitem()[1].close()
 

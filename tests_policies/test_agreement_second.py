@@ -14,7 +14,7 @@ from rich.console import Console
 from policies.catalogue import OWN, catalogue
 from policies.edge import confinement, running
 from policies.errors import UsageError
-from policies.gateway import session, trials
+from policies.gateway import trials
 from policies.gateway.agreement import Agreement
 from policies.gateway.found import ORIGIN_SECRET
 from policies.gateway.java import find_java
@@ -54,7 +54,8 @@ def verdicts(folder: Path, *changes: tuple[str, str, str]) -> dict[str, Verdict]
     try:
         found = [judge(case) for item in REQUIREMENTS for case in cases(item, platform, collected)]
     finally:
-        session.close()
+        for one in collected[Agreement].subjects:
+            one.close()
         while running._running:
             running._running.popitem()[1].close()
     return {item.requirement: item for item in found}

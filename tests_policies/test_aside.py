@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ import pytest
 from commands import ROOT, run_static
 from test_run import outcomes
 
-from policies.aside import Aside
+from policies.aside import Aside, Asides
 from policies.evidence import PLATFORM, Evidence, Gap, Place
 from policies.platform import Platform
 from policies.requirement import LOW, Requirement
@@ -30,10 +31,11 @@ class Door:
 
     noun: ClassVar[str] = "door"
     only_in_files: ClassVar[bool] = True
-    is_driven: ClassVar[bool] = True
+    beside: ClassVar[str] = "yard"
 
     act: Callable[[], Any]
     mark: Path | None = None
+    tidying: float = 0.0
 
     @property
     def place(self) -> Place:
@@ -50,7 +52,8 @@ class Door:
         return Evidence(message.format(*values))
 
     def close(self) -> None:
-        """Say that it was closed."""
+        """Say that it was closed, after as long as that takes."""
+        time.sleep(self.tidying)
         if self.mark is not None:
             self.mark.touch()
 
@@ -128,6 +131,44 @@ def test_what_it_made_is_put_away(beside: Callable[..., Aside], tmp_path: Path, 
     assert mark.exists()
     with pytest.raises(ProcessLookupError):
         os.kill(process, 0)
+
+
+def test_what_has_judged_all_is_not_disturbed_while_it_tidies(beside: Callable[..., Aside], tmp_path: Path) -> None:
+    """What it keeps for the next run is kept, although nobody waits for any verdict any more."""
+    mark = tmp_path / "closed"
+    door = Door(int, mark, tidying=0.3)
+    made = Case(Requirement("DOOR-1", Door, ("+",), LOW, "Shut it.", shut), door, "door", "door")
+    aside = beside(made)
+    assert aside.verdict_of(made) is not None
+    while not aside._has_told_all():
+        time.sleep(0.001)
+    aside.stop()
+    assert mark.exists()
+
+
+def test_only_what_is_wanted_goes_on(tmp_path: Path) -> None:
+    """Of two processes the one of which nothing is wanted is ended; the other's verdicts still come."""
+    front, back = tmp_path / "front", tmp_path / "back"
+    made = case(1, int, front)
+    asides = Asides()
+    asides.start("yard", lambda: [made])
+    asides.start("street", lambda: [case(2, lambda: time.sleep(60), back)])
+    asides.keep({"yard"})
+    assert asides.verdict_of(made) is not None
+    asides.stop()
+    assert front.exists()
+
+
+def test_nothing_is_forked_beside_a_thread() -> None:
+    """A thread may hold a lock that nobody would ever give back in the fork."""
+    end = threading.Event()
+    thread = threading.Thread(target=end.wait)
+    thread.start()
+    try:
+        assert Aside.start(tuple) is None
+    finally:
+        end.set()
+        thread.join()
 
 
 def test_verdicts_are_those_of_a_run_without_it(tmp_path: Path) -> None:

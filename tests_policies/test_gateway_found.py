@@ -13,7 +13,7 @@ import built_gateway
 import pytest
 
 from policies.errors import SourceError
-from policies.gateway import java, session
+from policies.gateway import java
 from policies.gateway.agreement import Agreement
 from policies.gateway.found import ORIGIN_SECRET, Program
 from policies.model.delivery import Request
@@ -65,9 +65,10 @@ def put(root: Path, name: str = "gateway-service.jar", contract: bytes | None = 
 
 def reason(root: Path) -> str:
     """Say why it is not asked."""
+    found = agreement(root)
     with pytest.raises(NotJudged) as caught:
-        agreement(root).exchange([Request("/")])
-    session.close()
+        found.exchange([Request("/")])
+    found.close()
     return str(caught.value)
 
 

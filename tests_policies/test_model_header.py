@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from policies.aside import is_driven
+from policies.aside import beside
 from policies.catalogue import OWN, catalogue
 from policies.platform import Platform
 from policies.verdict import Outcome, cases, judge
 
-HEADERS = [item for item in catalogue(OWN) if item.chapter == "HDR" and not is_driven(item)]
+HEADERS = [item for item in catalogue(OWN) if item.chapter == "HDR" and not beside(item)]
 """Those that are told from the files; what a gateway does that is started is test_agreement_mutants.py's."""
 
 TERRAFORM = """

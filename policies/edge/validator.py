@@ -14,7 +14,7 @@ from policies.errors import SourceError
 from policies.evidence import PLATFORM, Evidence, Gap, Location, Place
 from policies.intent import FILE, Edge
 from policies.platform import Platform
-from policies.requirement import not_judged
+from policies.requirement import FILES, not_judged
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,7 +23,7 @@ class Validator:
 
     noun: ClassVar[str] = "token validator at viewer request"
     only_in_files: ClassVar[bool] = True
-    is_driven: ClassVar[bool] = True
+    beside: ClassVar[str] = FILES
 
     platform: Platform
     handler: str

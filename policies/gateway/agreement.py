@@ -8,18 +8,11 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
-from policies.edge.attack import Variant
 from policies.edge.contract import Contract
-from policies.edge.oracle import decide
 from policies.edge.validator import Validator
-from policies.edge.viewer import Visit, plain_visit
 from policies.evidence import Evidence, Gap, Location, Place
-from policies.gateway.answers import Answer
-from policies.gateway.behind import Behind
-from policies.gateway.chain import Chain, Crossing, as_http
+from policies.gateway import session
 from policies.gateway.found import Program, programs
-from policies.gateway.session import exchange, prepare
-from policies.model import delivery
 from policies.model.header_contract import ends
 from policies.model.header_senders import Front
 from policies.model.kept import kept
@@ -27,8 +20,14 @@ from policies.platform import Platform
 from policies.requirement import not_judged
 
 if TYPE_CHECKING:
+    from policies.edge.attack import Variant
+    from policies.edge.viewer import Visit
+    from policies.gateway.answers import Answer
+    from policies.gateway.behind import Behind
+    from policies.gateway.chain import Chain, Crossing
     from policies.gateway.search import Findings
     from policies.gateway.trials import Trial
+    from policies.model import delivery
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,9 +36,7 @@ class Agreement:
 
     noun: ClassVar[str] = "gateway behind a token validator"
     only_in_files: ClassVar[bool] = True
-    is_driven: ClassVar[bool] = True
-    waits: ClassVar[bool] = True
-    """A gateway takes seconds to start, so it is started first and asked last; beside it the edge alone keeps a core busy."""
+    beside: ClassVar[str] = "gateway"
 
     validator: Validator
     front: Front
@@ -64,6 +61,9 @@ class Agreement:
     @cached_property
     def chain(self) -> Chain:
         """The way through the edge and CloudFront."""
+        # Hypothesis and the verifier are imported where there is something to ask.
+        from policies.gateway.chain import Chain
+
         running = self.validator.running
         folder = running.package.folder
         return Chain(running, self.front, folder, self.program.header_names)
@@ -80,18 +80,21 @@ class Agreement:
 
     # Asking
 
-    def prepare(self) -> None:
-        """Start the gateway, which is asked later."""
-        prepare(self.program)
+    def close(self) -> None:
+        """End the gateway, if it was started."""
+        session.close(self.program)
 
     def exchange(self, requests: Sequence[delivery.Request]) -> list[Answer]:
         """Send requests straight to the gateway. Raises NotJudged where it cannot be run."""
-        return exchange(self.program, requests)
+        return session.exchange(self.program, requests)
 
     def cross(self, trial: Trial, variants: Sequence[Variant]) -> list[Crossing]:
         """Send requests by a trial's way."""
         if trial.through:
             return self.chain.cross(variants, trial.secret, self.exchange)
+        from policies.edge.oracle import decide
+        from policies.gateway.chain import Crossing, as_http
+
         answers = self.exchange([as_http(one.request) for one in variants])
         return [
             Crossing(
@@ -111,11 +114,15 @@ class Agreement:
     @cached_property
     def visit(self) -> Visit:
         """A visit with nothing odd about it."""
+        from policies.edge.viewer import plain_visit
+
         return self.at_present(plain_visit(self.contract))
 
     @cached_property
     def behind(self) -> Behind:
         """What stands behind the gateway."""
+        from policies.gateway.behind import Behind
+
         return Behind(self.contract, self.visit, self.program.header_names, self.exchange)
 
     def arrives_without(self, crossing: Crossing) -> bool:
@@ -141,8 +148,10 @@ class Agreement:
 
     def require(self, *keys: str) -> None:
         """End without a verdict where edge or gateway cannot be run, or a part of the contract is not known."""
-        self.exchange(())  # Where there is no gateway, the edge need not be run either.
+        # It takes seconds to start: the validator starts beside it, and where there is no gateway, need not at all.
+        session.begin(self.program)
         self.validator.require_door(*(key for key in keys if key != "names"))
+        self.exchange(())
         if "names" in keys and not self.program.header_names:
             not_judged("no header is known that the gateway compares with a secret (HDR-03)")
         if not self.program.origin_secrets:

@@ -20,7 +20,6 @@ from policies.edge.tokens import base64url, sign_input
 from policies.errors import UsageError
 from policies.gateway.agreement import Agreement
 from policies.gateway.counterexample import FORMAT, line, masked, shown_masked
-from policies.gateway.session import close
 from policies.gateway.trials import by_name
 from policies.platform import Platform
 from policies.requirement import NotJudged
@@ -77,7 +76,7 @@ def replay(file: Path, platform: Platform, console: Console) -> int:
     except NotJudged as why:
         raise UsageError(str(why)) from None
     finally:
-        close()
+        agreement.close()
     lines = [f"request     {shown_masked(variant.request)}"]
     if not crossing.straight:
         lines.append(f"edge        {crossing.edge or 'is not asked: the behaviour runs no check'}")

@@ -6,7 +6,7 @@ import socket
 from collections.abc import Mapping, Sequence
 
 from policies.edge.confinement import asked
-from policies.errors import SourceError, ToolError
+from policies.errors import ToolError
 from policies.gateway.answers import Answer
 from policies.gateway.found import FIRST_BACKEND, PORT, Program
 from policies.gateway.java import find_java
@@ -17,12 +17,17 @@ from policies.requirement import NotJudged, not_judged
 _running: dict[str, Gateway | str] = {}
 
 
-def begin(program: Program) -> Gateway | str:
-    """Start a gateway in the background, or give the one that runs; or why it cannot be run. Raises SourceError for a jar that is none."""
-    key = f"{program.platform.root.resolve()} {program.folder}"
+def begin(program: Program) -> Gateway:
+    """Start a gateway in the background, or give the one that runs. Raises NotJudged where it cannot be run, SourceError for a jar that is none."""
+    key = _key(program)
     if key not in _running:
         _running[key] = opened(program)
-    return _running[key]
+    found = _running[key]
+    return not_judged(found) if isinstance(found, str) else found
+
+
+def _key(program: Program) -> str:
+    return f"{program.platform.root.resolve()} {program.folder}"
 
 
 def opened(program: Program, more: Mapping[str, str] | None = None) -> Gateway | str:
@@ -61,26 +66,14 @@ def free_ports(count: int) -> tuple[int, ...]:
 
 def exchange(program: Program, requests: Sequence[Request]) -> list[Answer]:
     """Ask a gateway. Raises NotJudged where it cannot be run, saying what would help."""
-    gateway = begin(program)
-    if isinstance(gateway, str):
-        not_judged(gateway)
     try:
-        return gateway.exchange(requests)
+        return begin(program).exchange(requests)
     except (UnsealedError, NotStartedError) as error:
         raise NotJudged(str(error)) from None
 
 
-def prepare(program: Program) -> None:
-    """Start a gateway while something else is done; what is wrong with it is told when it is asked."""
-    try:
-        begin(program)
-    except (SourceError, OSError):
-        return
-
-
-def close() -> None:
-    """End them all."""
-    while _running:
-        gateway = _running.popitem()[1]
-        if isinstance(gateway, Gateway):
-            gateway.close()
+def close(program: Program) -> None:
+    """End a gateway, if it runs."""
+    gateway = _running.pop(_key(program), None)
+    if isinstance(gateway, Gateway):
+        gateway.close()

@@ -18,12 +18,12 @@ from policies.platform import Platform
 from policies.requirement import not_judged
 from policies.worker.finding import Found, deployed, find
 from policies.worker.provision import deployed_timeout, provide
-from policies.worker.running import PATIENCE_SECONDS, Running, run
 from policies.worker.stating import contract_of
 
 if TYPE_CHECKING:
     from policies.worker.faults import Violation
     from policies.worker.outcome import Tried
+    from policies.worker.running import Running
     from policies.worker.verdicts import Verdicts
 
 
@@ -33,7 +33,7 @@ class DrivenWorker:
 
     noun: ClassVar[str] = "worker of a queue whose code is here"
     only_in_files: ClassVar[bool] = True
-    is_driven: ClassVar[bool] = True
+    beside: ClassVar[str] = "worker"
 
     platform: Platform
     handler: str
@@ -58,6 +58,9 @@ class DrivenWorker:
     @cached_property
     def running(self) -> Running:
         """The worker, ready to be handed batches. Raises SourceError where its folder cannot be read, ToolError where there is no Node."""
+        # What a worker is driven with is imported where there is one to drive.
+        from policies.worker.running import PATIENCE_SECONDS, run
+
         function = self.found.function if self.found else None
         package = pack(
             self.platform.tree, self.handler, Edge(folder=self.stated.folder), with_key=False, table="worker"
