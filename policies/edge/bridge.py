@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -67,20 +67,24 @@ class Bridge:
             raise UnloadableError(process.unloadable)
         self._process = process
 
-    def decide(self, requests: Sequence[Request], now: float | Sequence[float]) -> list[Answer]:
-        """Give the handler's answer to each request, at `now` (milliseconds; one for all, or one for each)."""
-        return self._decide([_encode(request) for request in requests], now)
+    def decide(
+        self, requests: Sequence[Request], now: float | Sequence[float], meanwhile: Callable[[], None] = lambda: None
+    ) -> list[Answer]:
+        """Give the handler's answer to each request, at `now` (milliseconds; one for all, or one for each); it may be working `meanwhile`."""
+        return self._decide([_encode(request) for request in requests], now, meanwhile)
 
     def decide_encoded(self, lines: Sequence[bytes], now: float) -> list[Answer]:
         """The same for requests that are JSON already."""
         return self._decide(lines, now)
 
-    def _decide(self, lines: Sequence[bytes], now: float | Sequence[float]) -> list[Answer]:
+    def _decide(
+        self, lines: Sequence[bytes], now: float | Sequence[float], meanwhile: Callable[[], None] = lambda: None
+    ) -> list[Answer]:
         if self._fatal and any(line in self._fatal for line in lines):
             return self._one_by_one(lines, now)
         head = _encode({"now": now, "timed": False, "observed": self.observed})
         try:
-            answers = self._exchange(head, lines, ANSWER_SECONDS + len(lines) * SECONDS_EACH)
+            answers = self._exchange(head, lines, ANSWER_SECONDS + len(lines) * SECONDS_EACH, meanwhile)
         except LostError as error:
             if len(lines) > 1:
                 return self._one_by_one(lines, now)
@@ -115,8 +119,10 @@ class Bridge:
         spelled = [msgspec.json.decode(line) for line in answers]
         return [one[1] / 1e9 if one[0] == "time" else float("inf") for one in spelled]
 
-    def _exchange(self, head: bytes, lines: Sequence[bytes], seconds: float) -> list[Answer]:
-        found, read = self._raw(head, lines, seconds), self._read
+    def _exchange(
+        self, head: bytes, lines: Sequence[bytes], seconds: float, meanwhile: Callable[[], None]
+    ) -> list[Answer]:
+        found, read = self._raw(head, lines, seconds, meanwhile), self._read
         if len(read) > KEPT_ANSWERS:
             read.clear()
         try:
@@ -126,12 +132,14 @@ class Bridge:
             raise LostError("it wrote into our own channel") from None
         return [read[line] for line in found]
 
-    def _raw(self, head: bytes, lines: Sequence[bytes], seconds: float) -> list[bytes]:
+    def _raw(
+        self, head: bytes, lines: Sequence[bytes], seconds: float, meanwhile: Callable[[], None] = lambda: None
+    ) -> list[bytes]:
         self.start()
         process = self._process
         assert process is not None  # noqa: S101 (start gave one, or raised)
         try:
-            told, answers = process.exchange(b"\n".join((head, *lines)), seconds)
+            told, answers = process.exchange(b"\n".join((head, *lines)), seconds, meanwhile)
         except LostError:
             self.noticed.said += process.said()
             self._drop()

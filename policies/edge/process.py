@@ -8,6 +8,7 @@ import struct
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
@@ -69,10 +70,13 @@ class Process:
             said = ["unloadable", "it does not end" if error.hung else f"the process ends: {error.why}"]
         self.unloadable = "" if said[0] == "loaded" else str(said[1] if len(said) > 1 else said[0])
 
-    def exchange(self, frame: bytes, seconds: float) -> tuple[dict[str, Any], list[bytes]]:
-        """Send a frame and give the answer's head and its lines, each a JSON text. Raises LostError where the process is gone."""
+    def exchange(
+        self, frame: bytes, seconds: float, meanwhile: Callable[[], None] = lambda: None
+    ) -> tuple[dict[str, Any], list[bytes]]:
+        """Send a frame, do something else, and give the answer's head and its lines, each a JSON text. Raises LostError where the process is gone."""
         deadline = time.monotonic() + seconds
         self._send(_LENGTH.pack(len(frame)) + frame, deadline)
+        meanwhile()
         (length,) = _LENGTH.unpack(self._receive(4, deadline))
         if length > MAXIMUM_FRAME:
             self.close()

@@ -21,7 +21,7 @@ from policies.edge.attack import Attack, Statistics, Tried, Variant
 from policies.edge.bridge import Bridge
 from policies.edge.contract import Contract
 from policies.edge.jose import Ruling
-from policies.edge.oracle import decide
+from policies.edge.oracle import Decision, decide
 from policies.edge.viewer import visits
 from policies.errors import TurnstileError
 
@@ -143,12 +143,16 @@ def _runner(examples: int) -> Callable[[], None]:
 
 
 def attempt(bridge: Bridge, contract: Contract, variants: Sequence[Variant]) -> list[Tried]:
-    """Send variants to the handler, and ask the oracle about each."""
-    answers = bridge.decide([one.request for one in variants], [one.now for one in variants])
-    return [
-        Tried(variant, decide(contract, variant.request, variant.now), answer)
-        for variant, answer in zip(variants, answers, strict=True)
-    ]
+    """Send variants to the handler, and ask the oracle about each while it works."""
+    decisions: list[Decision] = []
+
+    def rule() -> None:
+        decisions[:] = [decide(contract, one.request, one.now) for one in variants]
+
+    answers = bridge.decide([one.request for one in variants], [one.now for one in variants], rule)
+    if not decisions:
+        rule()
+    return [Tried(*each) for each in zip(variants, decisions, answers, strict=True)]
 
 
 def narrowed(bridge: Bridge, contract: Contract, judge: Judge, failure: Failure) -> Failure:
