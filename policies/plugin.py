@@ -17,7 +17,11 @@ from policies.catalogue import OWN
 from policies.edge import confinement
 from policies.errors import TurnstileError, UsageError
 from policies.requirement import Severity
-from policies.session import EVERYTHING, Options, Session
+from policies.session.console import Console
+from policies.session.ending import Ending
+from policies.session.options import EVERYTHING, Options
+from policies.session.session import Session
+from policies.session.workers import Workers
 from policies.verdict import printable
 
 
@@ -89,7 +93,11 @@ def pytest_configure(config: pytest.Config) -> None:
         session = Session(config, options)
     except TurnstileError as error:
         raise pytest.UsageError(printable(str(error))) from None
-    config.pluginmanager.register(session, "turnstile-session")
+    ending = Ending(session)
+    for name, part in (
+        ("session", session), ("ending", ending), ("workers", Workers(session)), ("console", Console(session, ending)),
+    ):  # fmt: skip
+        config.pluginmanager.register(part, f"turnstile-{name}")
     config.args.extend(str(folder) for folder in options.folders if folder != OWN and str(folder) not in config.args)
 
 

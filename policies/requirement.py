@@ -43,7 +43,7 @@ class Subject(Protocol):
     `noun` names the type in a sentence ("image"). `only_in_files` is true of a type that no API could give (a key declared
     twice): it is then judged on files alone. A type whose subjects run a platform's code names the process beside the run that judges it
     (`beside = "worker"`), and ends in `close` what it started; that of `FILES` begins first, for subjects that need nothing of what kustomize
-    and Terraform make of the files. See `policies/aside.py`.
+    and Terraform make of the files. See `policies/session/aside.py`.
     """
 
     noun: ClassVar[str]

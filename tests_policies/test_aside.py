@@ -16,10 +16,10 @@ import pytest
 from commands import ROOT, run_static
 from test_run import outcomes
 
-from policies.aside import Aside, Asides
 from policies.evidence import PLATFORM, Evidence, Gap, Place
 from policies.platform import Platform
 from policies.requirement import LOW, Requirement
+from policies.session.aside import Aside, Asides
 from policies.verdict import Case, Outcome
 
 ARENA = ROOT / "tests_policies" / "platforms" / "arena"

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from policies.aside import beside
 from policies.catalogue import OWN, catalogue
 from policies.platform import Platform
+from policies.session.aside import beside
 from policies.verdict import Outcome, cases, judge
 
 HEADERS = [item for item in catalogue(OWN) if item.chapter == "HDR" and not beside(item)]

@@ -30,7 +30,7 @@ from policies.model.flows import intended
 from policies.model.observation import NotTried, Observation
 from policies.platform import Deployed, Platform
 from policies.read.documents import Document
-from policies.session import Session
+from policies.session.session import Session
 from policies.verdict import printable
 
 STAND_INS = "no environment was named: only embedded stand-ins are tried, and nothing here says what runs elsewhere"

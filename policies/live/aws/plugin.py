@@ -15,7 +15,7 @@ from policies.live.aws.access import Asked
 from policies.live.aws.observing import observe
 from policies.live.aws.seen import CloudNotTried, QueueSeen
 from policies.live.interrupts import interrupted_by_sigterm
-from policies.session import Session
+from policies.session.session import Session
 from policies.verdict import printable
 
 STAND_IN = "no environment was named: of AWS only an embedded stand-in is tried, filled from Terraform"

@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterable
 from io import BufferedReader
 from typing import Any
 
-from policies.items import call
 from policies.requirement import Requirement
+from policies.session.items import call
 from policies.verdict import Case, Verdict, verdict
 
 THREAD_ENDS_WITHIN = 0.5

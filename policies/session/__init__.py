@@ -1,0 +1,1 @@
+"""A run of pytest over a platform."""
