@@ -59,12 +59,13 @@ class _Table(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid_u
 class Services(_Table, frozen=True):
     """`[services]`: the workloads that the base must register, by the name that their manifests have there.
 
-    `gateway` is the one through which the others are reached.
+    `gateway` is the one through which the others are reached; `slow_start` are those that take long before they serve.
     """
 
     backend: tuple[Name, ...] = ()
     frontend: tuple[Name, ...] = ()
     gateway: Name | None = None
+    slow_start: tuple[Name, ...] = ()
 
 
 class Base(_Table, frozen=True):

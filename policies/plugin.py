@@ -80,7 +80,7 @@ def pytest_configure(config: pytest.Config) -> None:
     # What a run reads and makes lives until it ends: to look through it for garbage again and again costs a tenth of the time.
     config.add_cleanup(partial(gc.set_threshold, *gc.get_threshold()))
     gc.set_threshold(100_000, 50, 50)
-    if not config.option.newfirst:
+    if not getattr(config.option, "newfirst", False):
         # For --new-first pytest keeps the name of each case that it ever saw: after some platforms that takes a tenth of the time too.
         config.pluginmanager.set_blocked("nfplugin")
     if config.option.reportchars == "fE":  # pytest's default: its list of what failed stands in our summary.

@@ -151,6 +151,7 @@ def requirement(
         clauses = tuple(part.strip() for part in clause.split(","))
         made = Requirement(id, subject, clauses, severity, remedy, function, in_development, maps)
         function.__requirement__ = made  # type: ignore[attr-defined]
+        setattr(function, id, made)  # By the names of a function's attributes `-k` selects: `-k CFG-02`.
         return function
 
     return attach

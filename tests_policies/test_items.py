@@ -70,3 +70,11 @@ def test_module_is_loaded_once_and_its_marks_hold(tmp_path: Path) -> None:
     assert {name for name, _ in cases(report, "skipped")} == {"static.TEAM-02"}
     assert "static.TEAM-01" in {name for name, _ in cases(report, "failure")}
     assert (tmp_path / "test_team.py.loads").read_text(encoding="utf-8") == "x"
+
+
+def test_cases_are_selected_by_their_requirement(tmp_path: Path) -> None:
+    """Who has read CFG-02 in a report wants to run it again, and nothing else."""
+    report = tmp_path / "out.xml"
+    done = run_static("--platform", BOOKSHOP, "--junit", report, "-k", "CFG-02")
+    assert done.returncode == 0, done.stdout
+    assert {case.get("classname") for case in ElementTree.parse(report).iter("testcase")} == {"static.CFG-02"}  # noqa: S314 (our own)

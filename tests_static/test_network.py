@@ -14,6 +14,8 @@ from policies.model.policy_rules import IngressRule, NetworkPolicy, WrittenPolic
 
 _DENY = "Add a NetworkPolicy with podSelector: {} and policyTypes [Ingress, Egress] to the namespace."
 
+_POLICED = ("CIS Kubernetes Benchmark 5.3.2 Ensure that all Namespaces have NetworkPolicies defined",)
+
 # Deny by default
 
 
@@ -35,13 +37,13 @@ def test_workload_is_isolated_for_egress(workload):
     assert workload.is_isolated(Direction.EGRESS), workload.evidence("no policy isolates {} for egress", workload.name)
 
 
-@requirement("NET-01c", PolicedNamespace, clause="2a", severity=HIGH, remedy=_DENY)
+@requirement("NET-01c", PolicedNamespace, clause="2a", severity=HIGH, remedy=_DENY, maps=_POLICED)
 def test_any_pod_would_be_isolated_for_ingress(namespace):
     """Policies that name what they select leave the next pod open, and so whatever somebody starts by hand."""
     _isolates_all(namespace, Direction.INGRESS)
 
 
-@requirement("NET-01d", PolicedNamespace, clause="2a", severity=HIGH, remedy=_DENY)
+@requirement("NET-01d", PolicedNamespace, clause="2a", severity=HIGH, remedy=_DENY, maps=_POLICED)
 def test_any_pod_would_be_isolated_for_egress(namespace):
     """A pod with labels of its own could call anywhere from inside the namespace."""
     _isolates_all(namespace, Direction.EGRESS)

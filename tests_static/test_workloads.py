@@ -4,6 +4,7 @@ from policies import CRITICAL, HIGH, LOW, MEDIUM, not_judged, requirement
 from policies.model import pod_baseline, pod_restricted
 from policies.model.pod_operation import ProbedContainer, ResourcedContainer, ServingContainer
 from policies.model.pods import PodContainer, PodTemplate
+from policies.model.slow_starts import SlowWorkload
 from policies.model.stops import StoppingPod
 from policies.model.tokens import TokenMount
 
@@ -425,6 +426,19 @@ def test_grace_period_is_longer_than_pre_stop(workload):
     )
     if workload.unknown:
         not_judged(f"how long preStop of {', '.join(workload.unknown)} takes cannot be read from it")
+
+
+@requirement(
+    "BASE-06",
+    SlowWorkload,
+    clause="+",
+    severity=MEDIUM,
+    in_development=LOW,
+    remedy="Add a startupProbe whose failureThreshold times periodSeconds is longer than the slowest start.",
+)
+def test_slow_start_has_a_startup_probe(workload):
+    """Without it the liveness probe kills what is still starting, again and again, and most of all when many start at once."""
+    assert workload.has_startup_probe, workload.evidence("no container of {} has a startupProbe", workload.document)
 
 
 def _holds(pod, faults):

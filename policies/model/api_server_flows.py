@@ -13,6 +13,7 @@ from policies.model.services import Directory
 from policies.model.site import Site
 from policies.model.tokens import TokenMount
 from policies.platform import Platform
+from policies.read.documents import Document
 
 HOSTS = ("kubernetes.default.svc", "kubernetes.default.svc.cluster.local", "kubernetes.default", "kubernetes")
 """The names of the API server inside a cluster (the Service `kubernetes` of the namespace `default`)."""
@@ -32,11 +33,17 @@ def of_api_server(site: Site, names: Directory, platform: Platform) -> Iterator[
             for port in stated.ports or (443,):
                 why = f"its account {mount.account} is granted something"
                 yield Flow(source, server, "TCP", port, why, False, mount.evidence("").locations)
+    for document, index, party, protocol, port in hooked(site, names):
+        location = document.origin.locate(("webhooks", index))
+        yield Flow(server, party, protocol, port, f"{document} names it", True, (location,))
+
+
+def hooked(site: Site, names: Directory) -> Iterator[tuple[Document, int, Party, str, int]]:
+    """Yield whom the API server calls for admission: the configuration and the webhook's position in it, the workload, protocol and port."""
     for document in site.documents:
         for index, hook in listed(document.get("webhooks")) if document.kind in _HOOKS else ():
             called = mapping(mapping(hook.get("clientConfig")).get("service"))
             target = names.look_up(f"{called.get('name')}.{called.get('namespace')}.svc", "")
-            location = document.origin.locate(("webhooks", index))
             if called and target.service is not None:
-                for party, protocol, port in site.reached(target.service, called.get("port") or 443):
-                    yield Flow(server, party, protocol, port, f"{document} names it", True, (location,))
+                for found in site.reached(target.service, called.get("port") or 443):
+                    yield (document, index, *found)

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from policies.evidence import Evidence, Gap, Place
 from policies.intent import PlaceIntent
+from policies.model.assumed import services_of
 from policies.model.connection import Excess
 from policies.model.endpoints import Bits
 from policies.model.flows import Intended, intended
@@ -57,8 +58,8 @@ class Connected:
 
     @property
     def incomplete(self) -> str | None:
-        """What its place was rendered without: policies may be in that."""
-        return self.intended.site.incomplete
+        """What its place was rendered without: policies may be in that. Or by which policies it is not known whether they select it."""
+        return self.intended.undecided(self.bits)
 
     @property
     def is_on_host(self) -> bool:
@@ -71,8 +72,8 @@ class Connected:
         return self.intended.universe.bits(self.party.endpoint)
 
     def is_isolated(self, direction: Direction) -> bool:
-        """Whether any policy isolates it."""
-        return bool(self.intended.surely.isolated[direction] & self.bits)
+        """Whether any policy isolates all of its pods for sure."""
+        return bool(self.intended.possibly.isolated[direction] & self.bits)
 
     @property
     def reaches_dns(self) -> tuple[str, ...]:
@@ -151,14 +152,14 @@ class Resolver(Policed):
 
 
 class Backend(Policed):
-    """A workload that `platform.toml` states as a backend service."""
+    """A workload that `platform.toml` states as a backend service, or that is assumed to be one."""
 
     noun: ClassVar[str] = "backend service in the network"
 
     @classmethod
     def collect(cls, platform: Platform) -> Iterator[Connected | Gap]:
         """Yield the backend services of each place; not judged where none is stated."""
-        stated = platform.intent.services
+        stated = services_of(platform)
         if stated is None or not stated.backend:
             for item in platform.deployed[:1]:
                 reason = "platform.toml does not state which workloads are backend services: [services] backend"

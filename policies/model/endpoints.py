@@ -14,6 +14,7 @@ from typing import TypeVar
 from policies.model.address_ranges import EVERY_ADDRESS, IPV4, IPV6
 from policies.model.intervals import Intervals
 from policies.model.labels import DOES_NOT_EXIST, EXISTS, IN, NAMESPACE_NAME, Labels, Selector
+from policies.model.pod_labels import ADDED, Added, Found, found
 
 Bits = int
 """A set of endpoints: bit `index` is the endpoint at `index`."""
@@ -30,11 +31,12 @@ class NamedPort:
 
 @dataclass(frozen=True, slots=True)
 class Pod:
-    """Pods that no policy can tell apart: of one namespace, with the same labels and the same named ports.
+    """Pods that policies see as one: of one namespace, with the same labels and the same named ports.
 
-    `addresses` is where their addresses are, None where nothing is known of them. A pod of the host's network has its node's
-    address: no selector finds it and no policy isolates it (https://kubernetes.io/docs/concepts/services-networking/network-policies,
-    the second and most common of the two behaviours described there).
+    `added` are the labels that their controller puts on each, by which policies can tell them apart; `addresses` is where their addresses
+    are, None where nothing is known of them. A pod of the host's network has its node's address: no selector finds it and no policy
+    isolates it (https://kubernetes.io/docs/concepts/services-networking/network-policies, the second and most common of the two
+    behaviours described there).
     """
 
     namespace: str
@@ -42,6 +44,7 @@ class Pod:
     ports: frozenset[NamedPort] = frozenset()
     host_network: bool = False
     addresses: Intervals | None = None
+    added: Added = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,15 +193,31 @@ class Universe:
         return {name: {number: _set(bits) for number, bits in numbers.items()} for name, numbers in found.items()}
 
     @cached_property
-    def _selections(self) -> dict[tuple[Selector, Selector | str], Bits]:
+    def _selections(self) -> dict[tuple[Selector, Selector | str, Found], Bits]:
         return {}
 
-    def select(self, pods: Selector, namespaces: Selector | str) -> Bits:
-        """Give the pods that a selector finds, in the namespace of a name or in those that another selector finds."""
-        known = self._selections.get((pods, namespaces))
+    def select(self, pods: Selector, namespaces: Selector | str, at_least: Found = Found.ALL) -> Bits:
+        """Give the pods that a selector finds, in the namespace of a name or in those that another selector finds.
+
+        Where it asks for labels that controllers add: those of which it finds all, or `at_least` some, or perhaps any.
+        """
+        asks = not ADDED.isdisjoint(demand.key for demand in pods.expressions)
+        kind = (pods, namespaces, at_least if asks else Found.ALL)
+        known = self._selections.get(kind)
         if known is None:
-            known = self._selections[pods, namespaces] = self._select(pods, namespaces)
+            known = self._selections[kind] = self._select(pods, namespaces)
+            if asks:
+                known = self._selections[kind] = self._by_added(known, pods, namespaces, at_least)
         return known
+
+    def _by_added(self, chosen: Bits, pods: Selector, namespaces: Selector | str, at_least: Found) -> Bits:
+        """Decide anew about pods with labels that their controller adds."""
+        within = self._select(Selector(), namespaces)
+        for index, pod in enumerate(self.pods):
+            if pod.added and within >> index & 1:
+                holds = found(pods, dict(pod.labels), dict(pod.added)) >= at_least
+                chosen = chosen | 1 << index if holds else chosen & ~(1 << index)
+        return chosen
 
     def _select(self, pods: Selector, namespaces: Selector | str) -> Bits:
         found = self.selectable

@@ -41,13 +41,22 @@ def entering(site: Site, item: Deployed) -> Iterator[Flow | Gap]:
             if not isinstance(service, Document):
                 continue
             sources = said or controllers(site, document)
-            if not sources:
+            yield from _through(site, service, backend.port, sources, f"{document} leads to {service}", document, path)
+    for backend, _, _, reason in unstated(site, item):
+        yield Gap(backend.id, reason, site.place, (backend.document.origin.locate(backend.path),))
+
+
+def unstated(site: Site, item: Deployed) -> Iterator[tuple[Backend, Document, int | str | None, str]]:
+    """Yield the backends of Ingresses and routes, with Service and port, of which it is not known whose connections come through, and why."""
+    for document in item.documents:
+        for path in Backend.paths(document):
+            backend = Backend(inventory_of(item), document, path)
+            known = next(_sources(site, item, document), None) or controllers(site, document)
+            if isinstance(backend.found, Document) and not known:
                 reason = (
                     f"platform.toml does not state whose connections come through {document}: [{item.key}] ingress-from"
                 )
-                yield Gap(backend.id, reason, site.place, (document.origin.locate(path),))
-                continue
-            yield from _through(site, service, backend.port, sources, f"{document} leads to {service}", document, path)
+                yield backend, backend.found, backend.port, reason
 
 
 def _through(

@@ -11,6 +11,7 @@ from policies.evidence import Location
 from policies.model.addresses import expand
 from policies.model.kept import kept
 from policies.model.pods import listed, mapping
+from policies.model.services import pod_names
 from policies.model.workloads import Container, containers_of, pod_spec_path
 from policies.platform import Deployed
 from policies.read.documents import Document
@@ -170,7 +171,17 @@ def _variable(
     value = document.get("data", str(reference.get("key"))) if document is not None else None
     if document is not None and value is not None:
         return Variable(name, str(value), document, ("data", str(reference.get("key"))))
-    return Variable(name, None, container.document, path)
+    field = mapping(mapping(variable.get("valueFrom")).get("fieldRef")).get("fieldPath")
+    return Variable(name, _of_field(container.document, field), container.document, path)
+
+
+def _of_field(document: Document, field: Any) -> str | None:
+    """Give what the downward API says where that is written: a pod's name (of a StatefulSet's pods the first one's), and its namespace."""
+    if field == "metadata.namespace":
+        return document.namespace or None
+    if field == "metadata.name" and document.kind == "StatefulSet":
+        return next(iter(pod_names(document)), None)
+    return document.name if field == "metadata.name" and document.kind == "Pod" else None
 
 
 def expand_arguments(text: str, known: Mapping[str, str]) -> str:

@@ -10,15 +10,19 @@ from typing import ClassVar
 from policies.evidence import Evidence, Gap
 from policies.model.connected import Connected, Policed
 from policies.model.connection import MOST_TOLD, Excess
-from policies.model.endpoints import Bits, Universe, members
+from policies.model.endpoints import Bits, members
 from policies.model.ends import blamed
 from policies.model.flow import Flow
+from policies.model.foreign import foreign
+from policies.model.grouped import grouped
 from policies.model.intervals import NOTHING, Intervals
-from policies.model.network import Allowance
+from policies.model.narrower import narrower
+from policies.model.network import Network
 from policies.model.network_policies import Direction
-from policies.model.parties import ANYWHERE, NODE, STRANGER, Party
-from policies.model.snippets import rule_for, spell
+from policies.model.parties import STRANGER, Party
+from policies.model.ports import ALL_PORTS
 from policies.model.uncertain import uncertain
+from policies.model.unsaid import Unsaid, unsaid
 from policies.platform import Platform
 
 
@@ -30,6 +34,7 @@ class Entered(Policed):
     direction: ClassVar[Direction] = Direction.INGRESS
 
     uncertain: Mapping[Party, str] = field(default_factory=dict, compare=False, repr=False)
+    unsaid: tuple[Unsaid, ...] = field(default=(), compare=False, repr=False)
 
     @cached_property
     def meant(self) -> tuple[Flow, ...]:
@@ -42,17 +47,51 @@ class Entered(Policed):
 
         What comes from its own node no policy refuses, and so it is with pods in the node's network (NET-09a tells them).
         """
-        found: list[tuple[Bits, Intervals]] = []
+        return tuple(self._beyond(self.intended.possibly))
+
+    def _beyond(self, network: Network) -> Iterator[tuple[Bits, Intervals]]:
         universe = self.intended.universe
-        for sources, passing in self.intended.possibly.reaching(universe.index(self.party.endpoint)):
-            found += _grouped(universe, sources & ~universe.node & ~universe.on_hosts, passing, self.meant, True)
-        return tuple(found)
+        for sources, passing in network.reaching(universe.index(self.party.endpoint)):
+            yield from grouped(universe, sources & ~universe.node & ~universe.on_hosts, passing, self.meant, True)
+
+    @cached_property
+    def incomplete(self) -> str | None:
+        """Why it is not known what policies and flows there are; but for what is in excess whomever policies select."""
+        surely = self.intended.surely
+        if self.intended.site.incomplete:
+            return self.intended.site.incomplete
+        reason = self.intended.undecided(self.bits)
+        known = any(self._beyond(surely)) or foreign(self, self.direction, surely, self.meant)
+        return None if reason is None or known else reason
+
+    @cached_property
+    def foreign(self) -> tuple[Excess, ...]:
+        """What passes between it and pods of namespaces that nobody knows, which have the labels that a rule asks for."""
+        return foreign(self, self.direction, self.intended.possibly, self.meant)
 
     @cached_property
     def excess(self) -> tuple[Excess, ...]:
         """What is in excess for sure, with the rules to blame."""
-        found = ((bits & ~self._unsure, left) for bits, left in self.beyond)
-        return tuple(blamed(self, self.direction, bits, left) for bits, left in found if bits)
+        found = (self._said(bits & ~self._unsure, left) for bits, left in self.beyond)
+        known = (blamed(self, self.direction, bits, left) for parts in found for bits, left in parts if bits and left)
+        unsaid = NOTHING if self.incomplete is None else ALL_PORTS
+        for one in self._mine:
+            unsaid |= one.ports
+        left_over = (replace(one, ports=one.ports - unsaid) for one in self.foreign)
+        return (*known, *(one for one in left_over if one.ports))
+
+    @property
+    def _mine(self) -> Iterator[Unsaid]:
+        yield from (one for one in self.unsaid if (one.party, one.direction) == (self.party, self.direction))
+
+    def _said(self, bits: Bits, left: Intervals) -> Iterator[tuple[Bits, Intervals]]:
+        """Part what passes beyond from what may be one of the connections of which nobody says with whom they are."""
+        universe = self.intended.universe
+        others = universe.every_outside | universe.bits(STRANGER.endpoint)
+        less = left
+        for one in self._mine:
+            less = less - one.ports
+        return iter(((bits & ~others, left), (bits & others, less)) if less != left else ((bits, left),))
 
     @property
     def doubt(self) -> str | None:
@@ -62,7 +101,15 @@ class Entered(Policed):
         for party, reason in self.uncertain.items():
             if any(bits & universe.bits(party.endpoint) for bits in passing):
                 return f"{party} reaches it, and may be meant to: {reason}"
-        return None
+        return self._unsaid
+
+    @property
+    def _unsaid(self) -> str | None:
+        universe = self.intended.universe
+        others = universe.every_outside | universe.bits(STRANGER.endpoint)
+        passing = [left for bits, left in self.beyond if bits & others] + [one.ports for one in self.foreign]
+        found = (one.why for one in self._mine if any(left & one.ports for left in passing))
+        return next(found, self.incomplete if self.foreign else None)
 
     @cached_property
     def _unsure(self) -> Bits:
@@ -80,7 +127,7 @@ class Entered(Policed):
         message = f"{self.name} {verb} {'; '.join(told)}: nothing says that it is meant"
         rules = [one for excess in self.excess for one in excess.rules]
         if rules:
-            message += f"; {self.narrower(rules[0])}"
+            message += f"; {narrower(self, self.meant, self.direction, rules[0])}"
         return replace(self.blame_rules(self.excess, "{}", message), value="; ".join(sorted(map(str, self.excess))))
 
     @property
@@ -92,29 +139,11 @@ class Entered(Policed):
     def collect(cls, platform: Platform) -> Iterator[Connected | Gap]:
         """Yield the workloads of each place that policies can isolate."""
         for one in super().collect(platform):
-            known = {} if isinstance(one, Gap) else uncertain(one.intended.site.item, platform)
-            yield one if isinstance(one, Gap) else cls(one.intended, one.party, one.template, known)
-
-    def narrower(self, allowance: Allowance) -> str:
-        """Say which rule lets pass what is meant of what an allowance lets pass, or that nothing is."""
-        meant: dict[Intervals, dict[Party, None]] = {}
-        wanted: dict[Party, Intervals] = {}
-        universe = self.intended.universe
-        for flow in [flow for flow in self.meant if flow.demanded] or self.meant:
-            other = flow.source if self.direction is Direction.INGRESS else flow.target
-            held = allowance.sources if self.direction is Direction.INGRESS else allowance.targets
-            if other != NODE and universe.bits(other.endpoint) & held and flow.ports & allowance.ports:
-                wanted[other] = wanted.get(other, NOTHING) | flow.ports
-        for other, found in wanted.items():
-            meant.setdefault(found, {})[other] = None
-        if not meant or self.party.pod is None:
-            return f"it needs nothing of {allowance.policy} {allowance.rule.direction.word}[{allowance.rule.index}]"
-        return "for it this would do instead of the first rule: " + spell(
-            [
-                rule_for(universe, self.direction, others, found, self.party.pod.namespace)
-                for found, others in meant.items()
-            ]
-        )
+            if isinstance(one, Gap):
+                yield one
+                continue
+            item = one.intended.site.item
+            yield cls(one.intended, one.party, one.template, uncertain(item, platform), unsaid(item, platform))
 
 
 class Leaving(Entered):
@@ -132,42 +161,23 @@ class Leaving(Entered):
     def beyond(self) -> tuple[tuple[Bits, Intervals], ...]:
         """What it reaches beyond that and is no workload of the platform: what passes among those is told where it comes in."""
         found: dict[Intervals, Bits] = {}
+        for bits, left in self._beyond(self.intended.possibly):
+            found[left] = found.get(left, 0) | bits
+        return tuple((bits, left) for left, bits in found.items())
+
+    def _beyond(self, network: Network) -> Iterator[tuple[Bits, Intervals]]:
         universe, mine = self.intended.universe, self.bits
         for index in members(universe.every_outside | universe.bits(STRANGER.endpoint)):
-            for sources, passing in self.intended.possibly.reaching(index):
+            for sources, passing in network.reaching(index):
                 if sources & mine:
-                    for bits, left in _grouped(universe, 1 << index, passing, self.meant, False):
-                        found[left] = found.get(left, 0) | bits
-        return tuple((bits, left) for left, bits in found.items())
+                    yield from grouped(universe, 1 << index, passing, self.meant, False)
 
     @property
     def doubt(self) -> str | None:
         """Why what it reaches beyond is perhaps meant."""
-        return self.uncertain.get(self.party) if self.beyond else None
+        unknown = self.uncertain.get(self.party) if self.beyond or self.foreign else None
+        return unknown or self._unsaid
 
     @cached_property
     def _unsure(self) -> Bits:
         return self.intended.universe.all if self.party in self.uncertain else 0
-
-
-def _grouped(
-    universe: Universe, others: Bits, passing: Intervals, meant: tuple[Flow, ...], entering: bool
-) -> list[tuple[Bits, Intervals]]:
-    """Part other ends by what is left of the ports on which they pass, when the meant ones are taken away."""
-    parts = [(others, passing)]
-    for flow in meant:
-        other = flow.source if entering else flow.target
-        bits = universe.all if other == ANYWHERE else universe.bits(other.endpoint)
-        parted: list[tuple[Bits, Intervals]] = []
-        for part, left in parts:
-            common = part & bits
-            if common and flow.ports & left:
-                parted += [(common, left - flow.ports), (part & ~common, left)]
-            else:
-                parted.append((part, left))
-        parts = [(part, left) for part, left in parted if part and left]
-    found: dict[Intervals, Bits] = {}
-    for part, left in parts:
-        if part:
-            found[left] = found.get(left, 0) | part
-    return [(part, left) for left, part in found.items()]

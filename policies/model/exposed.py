@@ -9,9 +9,11 @@ from policies.model.connection import Excess
 from policies.model.endpoints import Bits
 from policies.model.ends import blamed
 from policies.model.intervals import Intervals
+from policies.model.network import Network
 from policies.model.network_policies import Direction
 from policies.model.serving import named
 from policies.model.targets import is_service
+from policies.requirement import not_judged
 
 
 class ReachedFromOutside(Policed):
@@ -21,13 +23,19 @@ class ReachedFromOutside(Policed):
 
     @cached_property
     def from_outside(self) -> tuple[Excess, ...]:
-        """The addresses outside that it accepts, with the rules that let them in."""
+        """The addresses outside that it accepts, with the rules that let them in. Raises NotJudged where a policy may not select it."""
+        found = self._entering(self.intended.possibly)
+        if found and not self._entering(self.intended.surely) and self.incomplete is not None:
+            not_judged(self.incomplete)
+        return tuple(blamed(self, Direction.INGRESS, bits, passing) for passing, bits in found.items())
+
+    def _entering(self, network: Network) -> dict[Intervals, Bits]:
         universe = self.intended.universe
         found: dict[Intervals, Bits] = {}
-        for sources, passing in self.intended.possibly.reaching(universe.index(self.party.endpoint)):
+        for sources, passing in network.reaching(universe.index(self.party.endpoint)):
             if sources & universe.every_outside:
                 found[passing] = found.get(passing, 0) | sources & universe.every_outside
-        return tuple(blamed(self, Direction.INGRESS, bits, passing) for passing, bits in found.items())
+        return found
 
     @property
     def is_exposed(self) -> bool | None:

@@ -14,13 +14,15 @@ from itertools import chain
 from policies.evidence import Gap, Location
 from policies.model.api_server_flows import of_api_server
 from policies.model.configured_flows import configured
-from policies.model.endpoints import Outside, Several, Universe
+from policies.model.endpoints import Bits, Outside, Several, Universe
 from policies.model.entrances import entering
 from policies.model.flow import Flow
 from policies.model.hosts import is_address
 from policies.model.kept import kept
+from policies.model.labelled_peers import labelled_peers
 from policies.model.network import Network
-from policies.model.network_policies import blocks
+from policies.model.network_policies import PeerClause, Policy, Rule, blocks
+from policies.model.option_flows import named_by_options
 from policies.model.parties import ANYWHERE, DNS, NODE, STRANGER, Party
 from policies.model.peer_flows import among_brokers, among_nodes
 from policies.model.probe_flows import probed
@@ -28,6 +30,7 @@ from policies.model.scrapes import scraped
 from policies.model.services import directory
 from policies.model.site import Site, site_of
 from policies.model.stated_flows import stated
+from policies.model.unsettled import unsettled
 from policies.platform import Deployed, Platform
 
 
@@ -82,6 +85,19 @@ class Intended:
         known += [block.addresses for block in blocks(self.site.policies)]
         return Universe(tuple(pods), self.site.namespaces, tuple(known))
 
+    def undecided(self, ends: Bits) -> str | None:
+        """Say why it is not known what policies do at some ends: they select by labels that a controller makes, or not all was rendered."""
+        return self.site.incomplete or next((why for bits, why in self._unsettled if bits & ends), None)
+
+    @cached_property
+    def _unsettled(self) -> tuple[tuple[Bits, str], ...]:
+        return tuple(unsettled(self.universe, self.site.policies))
+
+    @cached_property
+    def labelled_peers(self) -> tuple[tuple[Policy, Rule, PeerClause], ...]:
+        """The peers that take pods of any namespace by labels."""
+        return tuple(labelled_peers(self.universe, self.site.policies, next(iter(STRANGER.pods))))
+
     @cached_property
     def surely(self) -> Network:
         """The network in which what passes always does."""
@@ -99,6 +115,7 @@ def derived(item: Deployed, platform: Platform) -> tuple[tuple[Flow, ...], tuple
     site, names = site_of(item, platform), directory(platform, item)
     found = chain(
         configured(site, platform),
+        named_by_options(site, names),
         stated(site, item),
         entering(site, item),
         among_brokers(site),

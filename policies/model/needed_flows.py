@@ -69,8 +69,11 @@ class NeededFlow:
 
     @property
     def incomplete(self) -> str | None:
-        """What its place was rendered without: policies may be in that."""
-        return self.intended.site.incomplete
+        """What its place was rendered without: policies may be in that. Or by which policies it is not known whether they select its ends."""
+        universe = self.intended.universe
+        return self.intended.undecided(
+            universe.bits(self.flow.source.endpoint) | universe.bits(self.flow.target.endpoint)
+        )
 
     @property
     def is_told_of_dns(self) -> bool:
@@ -142,8 +145,8 @@ class UsedPort:
 
     @property
     def incomplete(self) -> str | None:
-        """What its place was rendered without: policies may be in that."""
-        return self.intended.site.incomplete
+        """What its place was rendered without: policies may be in that. Or by which policies it is not known whether they select its pods."""
+        return self.intended.undecided(self.intended.universe.bits(self.target.endpoint))
 
     @property
     def is_allowed(self) -> bool:

@@ -14,6 +14,7 @@ from functools import cached_property
 from policies.model.endpoints import Bits, Endpoint, Node, Outside, Pod, Universe, members
 from policies.model.intervals import NOTHING, Intervals
 from policies.model.network_policies import Direction, PeerClause, Policy, PortClause, Rule
+from policies.model.pod_labels import Found
 from policies.model.ports import ALL_PORTS, ports
 
 Parts = tuple[tuple[Bits, Intervals], ...]
@@ -35,8 +36,9 @@ class Allowance:
 class Network:
     """A cluster's endpoints and the policies in force.
 
-    With `doubtful` a block of addresses holds pods too that may be in it, by the range that is known of their addresses: what then does
-    not pass never does. Without it, what passes always does.
+    With `doubtful` a block of addresses holds pods too that may be in it, by the range that is known of their addresses, and a selector
+    that asks for labels of a controller's making isolates nobody whom it may miss: what then does not pass never does. Without it, what
+    passes always does.
     """
 
     universe: Universe
@@ -48,12 +50,20 @@ class Network:
         """The policies of each direction, with the pods that each isolates (`spec.podSelector`, `spec.policyTypes`)."""
         return {
             direction: tuple(
-                (policy, self.universe.select(policy.pods, policy.namespace))
+                (policy, self.universe.select(policy.pods, policy.namespace, self._isolates))
                 for policy in self.policies
                 if direction in policy.directions
             )
             for direction in Direction
         }
+
+    @property
+    def _isolates(self) -> Found:
+        return Found.ALL if self.doubtful else Found.PERHAPS
+
+    @property
+    def _allows(self) -> Found:
+        return Found.PERHAPS if self.doubtful else Found.ALL
 
     @cached_property
     def isolated(self) -> dict[Direction, Bits]:
@@ -72,15 +82,20 @@ class Network:
         return {
             direction: tuple(
                 allowance
-                for policy, pods in policies
+                for policy in self.policies
+                if direction in policy.directions
                 for rule in policy.of(direction)
-                for allowance in self._allowances(policy, rule, pods)
+                for allowance in self._allowances(policy, rule)
             )
-            for direction, policies in self.isolating.items()
+            for direction in Direction
         }
 
-    def _allowances(self, policy: Policy, rule: Rule, pods: Bits) -> Iterator[Allowance]:
-        peers = self.peers(policy, rule)
+    def selected(self, policy: Policy) -> Bits:
+        """Give the pods whose connections a policy's rules let pass (`spec.podSelector`)."""
+        return self.universe.select(policy.pods, policy.namespace, self._allows)
+
+    def _allowances(self, policy: Policy, rule: Rule) -> Iterator[Allowance]:
+        pods, peers = self.selected(policy), self.peers(policy, rule)
         ingress = rule.direction is Direction.INGRESS
         sources, targets = (peers, pods) if ingress else (pods, peers)
         for served, found in self._ports(rule, targets):
@@ -101,7 +116,8 @@ class Network:
         if peer.block is not None:
             return self.universe.within(peer.block.addresses, self.doubtful)
         assert peer.pods is not None  # noqa: S101 (a peer without a block has it)
-        return self.universe.select(peer.pods, policy.namespace if peer.namespaces is None else peer.namespaces)
+        where = policy.namespace if peer.namespaces is None else peer.namespaces
+        return self.universe.select(peer.pods, where, self._allows)
 
     def _ports(self, rule: Rule, targets: Bits) -> Iterator[tuple[Bits, Intervals]]:
         """Yield the ports of a rule with the targets on which they are those (`ports[].port`, `endPort`, `protocol`)."""

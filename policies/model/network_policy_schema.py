@@ -7,7 +7,7 @@ validation (`pkg/apis/networking/validation/validation.go`).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Literal
 
 import msgspec
@@ -21,6 +21,10 @@ from policies.read.yaml import FieldPath
 
 _PORT_NAME = re.compile(r"(?=[a-z0-9-]{1,15}\Z)(?=.*[a-z])[a-z0-9]+(?:-[a-z0-9]+)*\Z")
 """IANA_SVC_NAME (RFC 6335, 5.1): at most 15 small letters, digits and single dashes, a letter among them."""
+
+_LABEL = re.compile(r"(?=.{1,63}\Z)[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?\Z")
+_PREFIX = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*\Z")
+"""What labels may be called and be (`IsQualifiedName`, `IsValidLabelValue` and `IsDNS1123Subdomain` of apimachinery)."""
 
 
 class _Object(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
@@ -138,15 +142,31 @@ def _spell_types(names: str) -> Iterator[str]:
 def _selector(document: Document, path: FieldPath, read: _Selector | None) -> Selector:
     if read is None:
         return Selector()
-    found = [Expression(key, IN, frozenset({value})) for key, value in (read.match_labels or {}).items()]
+    found = []
+    for key, value in (read.match_labels or {}).items():
+        _check(document, (*path, "matchLabels", key), key, (value,))
+        found.append(Expression(key, IN, frozenset({value})))
     for index, one in enumerate(read.match_expressions or ()):
         where = (*path, "matchExpressions", index)
+        _check(document, where, one.key, one.values or ())
         if one.operator in (IN, NOT_IN) and not one.values:
             raise PolicyError(document, where, f"the operator {one.operator} needs values, and has none")
         if one.operator in (EXISTS, DOES_NOT_EXIST) and one.values:
             raise PolicyError(document, where, f"the operator {one.operator} takes no values; it has {one.values}")
         found.append(Expression(one.key, one.operator, frozenset(one.values or ())))
     return Selector(tuple(found))
+
+
+def _check(document: Document, path: FieldPath, key: str, values: Iterable[str]) -> None:
+    """Refuse what no label can be called, or have for a value."""
+    prefix, slash, name = key.rpartition("/")
+    if not _LABEL.match(name) or (slash and not (len(prefix) <= 253 and _PREFIX.match(prefix))):
+        raise PolicyError(document, path, f"{key!r} is no label's key")
+    for value in values:
+        if value and not _LABEL.match(value):
+            raise PolicyError(
+                document, path, f"{value!r} is no label's value: at most 63 letters, digits, '-', '_' and '.'"
+            )
 
 
 def _rule(

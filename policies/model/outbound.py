@@ -13,11 +13,14 @@ from policies.model.connected import Backend, Connected
 from policies.model.connection import Excess
 from policies.model.endpoints import Bits, Outside, members
 from policies.model.ends import blamed
+from policies.model.foreign import foreign
 from policies.model.intervals import NOTHING, Intervals
+from policies.model.network import Network
 from policies.model.network_policies import Direction
 from policies.model.parties import STRANGER
 from policies.model.ports import ALL_PORTS, ports
 from policies.platform import Platform
+from policies.requirement import not_judged
 
 
 @dataclass(frozen=True)
@@ -30,26 +33,41 @@ class OutboundBackend(Backend):
 
     @cached_property
     def beyond(self) -> tuple[Excess, ...]:
-        """The addresses and ports outside that are none of the stated networks, with the rules to blame."""
+        """The addresses and ports outside that are none of the stated networks, with the rules to blame. Raises NotJudged."""
+        found = self._beyond(self.intended.possibly)
+        if found and not self.stated:
+            not_judged("platform.toml states no host outside: [[external]]")
+        if found and not self._beyond(self.intended.surely) and self.incomplete is not None:
+            not_judged(self.incomplete)
+        return tuple(blamed(self, Direction.EGRESS, bits, left) for left, bits in found.items())
+
+    def _beyond(self, network: Network) -> dict[Intervals, Bits]:
         universe = self.intended.universe
         found: dict[Intervals, Bits] = {}
         for index in members(universe.every_outside):
             endpoint = universe.endpoints[index]
             assert isinstance(endpoint, Outside)  # noqa: S101 (every index of the set is one)
-            left = _passing(self, index)
+            left = _passing(self, network, index)
             for networks, served in self.stated:
                 if endpoint.addresses.is_within(networks):
                     left = left - served
             if left:
                 found[left] = found.get(left, 0) | 1 << index
-        return tuple(blamed(self, Direction.EGRESS, bits, left) for left, bits in found.items())
+        return found
 
     @cached_property
     def reached_strangers(self) -> tuple[Excess, ...]:
-        """The pods that are none of the platform's, where rules let it call them."""
+        """The pods that are none of the platform's, where rules let it call them. Raises NotJudged."""
+        found = self._strangers(self.intended.possibly)
+        if found and not self._strangers(self.intended.surely) and self.incomplete is not None:
+            not_judged(self.incomplete)
+        return found
+
+    def _strangers(self, network: Network) -> tuple[Excess, ...]:
         index = self.intended.universe.index(STRANGER.endpoint)
-        left = _passing(self, index)
-        return (blamed(self, Direction.EGRESS, 1 << index, left),) if left else ()
+        left = _passing(self, network, index)
+        anybody = (blamed(self, Direction.EGRESS, 1 << index, left),) if left else ()
+        return (*anybody, *foreign(self, Direction.EGRESS, network, ()))
 
     @classmethod
     def collect(cls, platform: Platform) -> Iterator[Connected | Gap]:
@@ -59,9 +77,9 @@ class OutboundBackend(Backend):
             yield one if isinstance(one, Gap) else cls(one.intended, one.party, one.template, stated)
 
 
-def _passing(subject: Connected, index: int) -> Intervals:
-    """Give the ports on which a workload may reach an endpoint."""
-    found = (passing for sources, passing in subject.intended.possibly.reaching(index) if sources & subject.bits)
+def _passing(subject: Connected, network: Network, index: int) -> Intervals:
+    """Give the ports on which a workload reaches an endpoint in a network."""
+    found = (passing for sources, passing in network.reaching(index) if sources & subject.bits)
     return next(found, NOTHING)
 
 

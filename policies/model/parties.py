@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from policies.model.address_ranges import EVERY_ADDRESS, addresses, parse_network, spell_addresses
+from policies.model.controller_labels import added
 from policies.model.endpoints import Endpoint, NamedPort, Node, Outside, Pod, Several
 from policies.model.intervals import Intervals
 from policies.model.labels import Labels
@@ -102,6 +103,7 @@ def party(template: PodTemplate, networks: Intervals | None) -> Party:
         frozenset(NamedPort(*port) for port in _ports(template) if port[0]),
         on_host,
         _addresses(template) or (None if on_host else networks),
+        added(document, template.labels),
     )
     return Party(f"{namespace}{document}", pod, template)
 

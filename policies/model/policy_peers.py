@@ -9,8 +9,9 @@ from typing import ClassVar
 from policies.evidence import Evidence
 from policies.model.endpoints import Bits
 from policies.model.flows import Intended
-from policies.model.labels import EVERYTHING
+from policies.model.labels import EVERYTHING, Selector
 from policies.model.network_policies import PeerClause, Policy
+from policies.model.pod_labels import Found
 from policies.model.policy_rules import NetworkPolicy, PolicyRule
 
 
@@ -30,8 +31,13 @@ class RulePeer(PolicyRule):
 
     @property
     def found(self) -> Bits:
-        """The pods that it is."""
-        return self.intended.surely.peer(self.policy, self.peer)
+        """The workloads of which it is any pod for sure."""
+        pods = self.peer.pods or EVERYTHING
+        return self.intended.universe.select(pods, self._where, Found.SOME)
+
+    @property
+    def _where(self) -> Selector | str:
+        return self.policy.namespace if self.peer.namespaces is None else self.peer.namespaces
 
     @property
     def unknown(self) -> str | None:
@@ -40,6 +46,8 @@ class RulePeer(PolicyRule):
         universe, site = self.intended.universe, self.intended.site
         own = {pod.namespace for pod in universe.pods if any(party.pod == pod for party in site.parties)}
         pods = self.peer.pods or EVERYTHING
+        if reason := self.unsettled(pods, self._where):
+            return reason
         if selected is None:
             name = self.policy.namespace
             return self.on_host(pods, lambda other: other == name) or self.unseen(name)

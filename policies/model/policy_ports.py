@@ -35,7 +35,7 @@ class RulePort(PolicyRule):
         universe = self.intended.universe
         bits = self.selected
         if self.rule.direction is Direction.EGRESS:
-            bits = self.intended.surely.peers(self.policy, self.rule)
+            bits = self.intended.possibly.peers(self.policy, self.rule)
         return tuple(
             party for party in self.intended.parties if party.pod is not None and universe.bits(party.pod) & bits
         )
@@ -45,7 +45,7 @@ class RulePort(PolicyRule):
         """Why it is not known who serves it: receivers outside, strangers, or pods that declare no port at all."""
         network, universe = self.intended, self.intended.universe
         egress = self.rule.direction is Direction.EGRESS
-        peers = network.surely.peers(self.policy, self.rule) if egress else self.selected
+        peers = network.possibly.peers(self.policy, self.rule) if egress else self.selected
         if self.clause.port is None:
             return "it is every port of its protocol (NET-02a)"
         if peers & universe.every_outside:

@@ -12,7 +12,9 @@ from policies.model.flows import Intended, intended
 from policies.model.inventory import is_custom
 from policies.model.labels import Selector
 from policies.model.network_policies import Direction, Policy, PortClause, Rule
+from policies.model.pod_labels import Found
 from policies.model.pods import not_looked_at
+from policies.model.unsettled import doubted, reason_of
 from policies.model.workloads import identify
 from policies.platform import Platform
 from policies.read.yaml import FieldPath
@@ -40,8 +42,8 @@ class NetworkPolicy:
 
     @property
     def selected(self) -> Bits:
-        """The pods that it selects."""
-        return self.intended.universe.select(self.policy.pods, self.policy.namespace)
+        """The workloads of whose pods it selects any for sure."""
+        return self.intended.universe.select(self.policy.pods, self.policy.namespace, Found.SOME)
 
     @property
     def idle(self) -> tuple[Direction, ...]:
@@ -53,7 +55,13 @@ class NetworkPolicy:
     def unknown(self) -> str | None:
         """Why it is not known whether it selects pods, or is told elsewhere."""
         name = self.policy.namespace
-        return self.on_host(self.policy.pods, lambda other: other == name) or self.unseen(name)
+        on_host = self.on_host(self.policy.pods, lambda other: other == name)
+        return on_host or self.unsettled(self.policy.pods, name) or self.unseen(name)
+
+    def unsettled(self, pods: Selector, namespaces: Selector | str) -> str | None:
+        """Say why it is not known whether a selector finds any pod: it asks for a label of which only a controller knows the value."""
+        bits = doubted(self.intended.universe, pods, namespaces)
+        return reason_of(self.intended.universe, self.policy, pods, bits) if bits else None
 
     def on_host(self, pods: Selector, is_in: Callable[[str], bool]) -> str | None:
         """Say which workload a selector is meant for that it cannot find: one of its node's network."""

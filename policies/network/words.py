@@ -37,6 +37,9 @@ def _lines(
         yield "service", f"{service} {asked} leads to {wanted.target} {wanted.protocol} {wanted.port} ({line})"
     for side, end, verb in ((decision.egress, wanted.source, "out"), (decision.ingress, wanted.target, "in")):
         yield from _side(network, wanted, side, end, verb)
+    ends = network.universe.bits(wanted.source.endpoint) | network.universe.bits(wanted.target.endpoint)
+    if not decision.passes and (reason := network.undecided(ends)):
+        yield "unsure", f"it may pass for some, or all: {reason}"
     between = network.between(wanted.source, wanted.target)
     meant = [flow for flow in between if (flow.protocol, flow.port) == (wanted.protocol, wanted.port)]
     for flow in meant:
