@@ -24,6 +24,7 @@ from policies.initial import write_platform_file
 from policies.live import command as live_command
 from policies.network import command as network_command
 from policies.requirement import Requirement
+from policies.worker import command as worker_command
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -94,6 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     docs.set_defaults(run=_docs)
     network_command.add_parser(commands)
     edge_command.add_parser(commands)
+    worker_command.add_parser(commands)
     live_command.add_parser(commands)
     return parser
 

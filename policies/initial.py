@@ -11,7 +11,7 @@ from pathlib import Path
 from policies.discovery import guess_stage, spell_table
 from policies.edge.package import find_handlers
 from policies.errors import UsageError
-from policies.intent import FILE
+from policies.intent.intent import FILE
 from policies.model.assumed import services_of, version_of
 from policies.model.brokers import Brokers, ReleasedBrokers
 from policies.model.caches import Nodes

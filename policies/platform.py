@@ -22,7 +22,8 @@ from policies.discovery import (
 )
 from policies.errors import MissingSourceError, SourceError, UsageError
 from policies.evidence import PLATFORM, Gap, Location, Place, Stage
-from policies.intent import FILE, Intent, PlaceIntent, check_networks, check_paths, read_intent
+from policies.intent.intent import FILE, Intent, check_networks, check_paths, read_intent
+from policies.intent.places import PlaceIntent
 from policies.read.cluster import read_objects
 from policies.read.documents import Document, FileOrigin, expand
 from policies.read.environment import EnvironmentFile

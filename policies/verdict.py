@@ -31,6 +31,9 @@ class Outcome(StrEnum):
 ABSENT = "the platform has no "
 """How the reason begins of a case for which there was no subject at all."""
 
+ON_FILES = "it is judged on a platform's files, by 'tox -e static', and not on what runs"
+"""The reason where what runs is looked at, and a requirement is about what is written."""
+
 
 @dataclass(frozen=True)
 class Case:
@@ -116,7 +119,7 @@ def collect(subject: type[Subject], platform: Platform) -> Collected:
     """Look for every subject of a type; what is wrong with the platform, or with the looking, is a part of the result."""
     found = []
     if platform.only_clusters and subject.only_in_files:
-        return Collected(())
+        return Collected((Gap(f"no {subject.noun}", ON_FILES, PLATFORM),))
     try:
         for one in subject.collect(platform):
             found.append(one)

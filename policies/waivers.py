@@ -13,7 +13,7 @@ import msgspec
 
 from policies.errors import StatementError
 from policies.evidence import Location
-from policies.intent import convert, line_of_key, read_statement
+from policies.intent.statement import convert, line_of_key, read_statement
 from policies.requirement import Severity
 from policies.verdict import Outcome, Verdict, printable
 

@@ -143,6 +143,11 @@ def test_dead_letter_sets_off_its_alarm(queue):
         "dimensions", "with a dead letter of {}, {} stays silent: {}", queue.name, silent[0], _told(told.get(silent[0]))
     )
     assert fired, queue.evidence("no alarm goes to ALARM when {} has a dead letter", queue.name)
+    by_worker = queue.set_off_by_worker
+    deaf = [name for name in queue.expected_alarms if by_worker is not None and name not in by_worker]
+    assert not deaf, queue.blame_alarms(
+        "dimensions", "with the dead letter that the worker of {} makes, {} stays silent", queue.name, deaf[0]
+    )
 
 
 @requirement(

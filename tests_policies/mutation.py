@@ -24,7 +24,7 @@ from commands import AS_CLONED
 from policies.catalogue import OWN, catalogue
 from policies.errors import UsageError
 from policies.evidence import Location
-from policies.intent import convert
+from policies.intent.statement import convert
 from policies.platform import Platform
 from policies.read import documents, environment, kustomization, kustomize, tree, yaml
 from policies.read.kustomization import Sources

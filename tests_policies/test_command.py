@@ -8,7 +8,7 @@ from pathlib import Path
 from commands import BOOKSHOP, ROOT, run_static, run_turnstile
 
 from policies.catalogue import OWN, catalogue
-from policies.intent import read_intent
+from policies.intent.intent import read_intent
 
 HARBOUR, ARENA = (ROOT / "tests_policies" / "platforms" / name for name in ("harbour", "arena"))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from policies.edge.provision import guess_secret
-from policies.intent import EdgeSecret
+from policies.intent.entry import EdgeSecret
 
 STYLES = {
     "a member of what is required": ("const config = require('./config.json');\nconst K = config.secret;", "config.json", "secret"),

@@ -19,7 +19,7 @@ from policies.edge.attacks import headers, valid
 from policies.edge.package import find_handlers, pack
 from policies.edge.search import NotGeneratedError, Search
 from policies.edge.validator import Validator
-from policies.intent import Edge
+from policies.intent.entry import Edge
 from policies.platform import Platform
 from policies.read.tree import Tree
 from policies.requirement import Severity

@@ -15,7 +15,7 @@ import pytest
 from commands import AS_CLONED, BOOKSHOP, REFERENCE
 
 from policies.catalogue import OWN, catalogue
-from policies.intent import read_intent
+from policies.intent.intent import read_intent
 from policies.platform import Platform
 from policies.read import yaml
 from policies.read.kustomize import Build, build

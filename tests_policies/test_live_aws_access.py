@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -17,20 +16,21 @@ from botocore.awsrequest import AWSResponse
 from live_accounts import Filled, filled, load, opened, requirements
 
 from policies.errors import UsageError
-from policies.intent import Environment
-from policies.live.aws import errors, reading
+from policies.intent.environments import Environment
+from policies.live.aws import errors
 from policies.live.aws.access import Asked, reached
 from policies.live.aws.api import Aws, signed
+from policies.live.aws.deployed.held import Held
 from policies.live.aws.front_doors import DoorNotTried, DoorSeen
 from policies.live.aws.observing import observe
 from policies.live.aws.provision import Provision
 from policies.live.aws.queues import TriedQueue
 from policies.live.aws.seen import CloudNotTried, QueueSeen
+from policies.model.roots import DeployedRoot
 from policies.platform import Platform
 from policies.verdict import Case, Outcome, judge
 
 NAME, ACCOUNT, REGION = "shop", "482915630718", "ap-northeast-2"
-POLICY = Path(reading.__file__).with_name("read-only-policy.json")
 ASKED = Asked(environment=NAME, production=True)
 
 
@@ -70,9 +70,10 @@ def there(account: Filled, monkeypatch: pytest.MonkeyPatch) -> Provision:
 
 
 def look(asked: Asked = ASKED, **stated: Any) -> list[Any]:
-    """Look at the environment, whose ways in are test_live_aws_doors.py's."""
+    """Look at the environment, whose ways in are test_live_aws_doors.py's, and what is deployed there test_live_aws_drift.py's."""
     seen = observe(platform_with(**stated), asked, lambda _: None)
-    return [one for one in seen if not isinstance(one, DoorSeen | DoorNotTried)]
+    others = (DoorSeen, DoorNotTried, DeployedRoot, Held)
+    return [one for one in seen if not isinstance(one, others)]
 
 
 def verdicts(seen: list[Any]) -> dict[str, Any]:
@@ -148,40 +149,6 @@ def test_queue_that_is_not_there_fails(there: Provision) -> None:
     (gap,) = look()
     assert isinstance(gap, CloudNotTried)
     assert gap.promised
-
-
-def test_reading_needs_exactly_what_the_shipped_policy_grants(
-    there: Provision, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Whoever grants it grants nothing that is not used, and nothing that is used is missing."""
-    asked: set[str] = set()
-    opened_by = Aws.of
-
-    def noting(self: Aws, service: str, region: str | None = None) -> Any:
-        recorded.append(self)
-        return opened_by(self, service, region)
-
-    recorded: list[Aws] = []
-    monkeypatch.setattr(Aws, "of", noting)
-    look()
-    for aws in recorded:
-        asked |= {f"{_prefix(service)}:{_action(operation)}" for service, operation in aws.calls}
-    statements = json.loads(POLICY.read_text(encoding="utf-8"))["Statement"]
-    granted = {action for one in statements for action in one["Action"]}
-    assert asked == granted
-    assert not any(
-        action.partition(":")[2].startswith(("Create", "Put", "Set", "Delete", "Update", "Send")) for action in granted
-    )
-    assert there
-
-
-def _prefix(service: str) -> str:
-    return {"monitoring": "cloudwatch"}.get(service, service)
-
-
-def _action(operation: str) -> str:
-    # IAM has one action for what Lambda's API calls twice.
-    return operation
 
 
 # What ends a run before anything is touched

@@ -22,7 +22,7 @@ from mutation import Mutant, load
 
 from policies.catalogue import OWN, catalogue
 from policies.edge import running
-from policies.intent import Environment
+from policies.intent.environments import Environment
 from policies.live.aws.access import Account, Asked, reached
 from policies.live.aws.entering import files_beside, knocked
 from policies.live.aws.expected import stated_account

@@ -11,7 +11,10 @@ pytest.importorskip("ministack")
 
 from live_accounts import FOLDER, Filled, Mutant, filled, load, opened, requirements
 
-from policies.verdict import Outcome
+from policies.live.aws.expected import source_queues
+from policies.live.aws.queues import TriedQueue
+from policies.live.aws.seen import AlarmSeen, QueueSeen, Untried, WorkedOff
+from policies.verdict import Case, Outcome, judge
 
 MUTANTS = load()
 
@@ -50,3 +53,22 @@ def test_every_live_requirement_of_queues_is_held_to_a_mutant() -> None:
     changes = tomllib.loads((FOLDER / "terraform.toml").read_text(encoding="utf-8"))["change"]
     broken = {id for mutant in MUTANTS for id in mutant.breaks} | {id for one in changes for id in one["breaks"]}
     assert broken == {"LIVE-FILLa", *(one.id for one in requirements())}
+
+
+@pytest.mark.parametrize(
+    ("set_off", "outcome"), [(None, Outcome.PASSED), (("messages",), Outcome.PASSED), ((), Outcome.FAILED)]
+)
+def test_alarm_must_hear_of_the_dead_letter_that_the_worker_makes_too(
+    set_off: tuple[str, ...] | None, outcome: Outcome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An alarm that a message by hand sets off and the worker's does not is none; where the worker made none nothing is said of it."""
+    _, deployed = opened()
+    queue = source_queues(deployed)[0]
+    alarm = AlarmSeen("messages", expected=True, before="OK", after="ALARM", heard=True)
+    worked = WorkedOff({"poison": 5}, ("poison",), (), (), 5, set_off=set_off)
+    untried = Untried("it was not tried")
+    seen = QueueSeen(queue, "embedded", True, untried, untried, untried, untried, (alarm,), worked)
+    monkeypatch.setattr("policies.live.aws.queues.expected_alarms", lambda _: ["messages"])
+    requirement = next(one for one in requirements() if one.id == "LIVE-SQSh")
+    tried = TriedQueue(seen)
+    assert judge(Case(requirement, tried, tried.id, tried.id)).outcome is outcome

@@ -10,7 +10,7 @@ from plain_platform import workload
 
 from policies.errors import StatementError, UsageError
 from policies.evidence import Stage
-from policies.intent import Environment
+from policies.intent.environments import Environment
 from policies.live.wanted import Wanted, looks_like_production, wanted
 from policies.platform import Platform
 

@@ -9,7 +9,7 @@ import pytest
 from commands import REFERENCE, run_turnstile
 
 from policies.catalogue import OWN, catalogue
-from policies.intent import read_intent
+from policies.intent.intent import read_intent
 from policies.model.assumed import assumptions, services_of, version_of
 from policies.platform import Platform
 from policies.verdict import Outcome, Verdict, cases, judge

@@ -21,7 +21,7 @@ from policies.model.excess import Entered
 from policies.model.labels import DOES_NOT_EXIST, EXISTS, IN, NOT_IN, Expression, Selector
 from policies.model.needed_flows import NeededFlow
 from policies.model.network import Network
-from policies.model.network_policies import Direction, blocks
+from policies.model.network_policies import Direction, PeerClause, Policy, Rule, blocks
 from policies.model.network_policy_schema import read_policy
 from policies.model.parties import labels_of, party
 from policies.model.pod_labels import Found, found
@@ -29,6 +29,7 @@ from policies.model.pods import PodTemplate
 from policies.model.policy_peers import RulePeer
 from policies.model.policy_rules import NetworkPolicy
 from policies.model.ports import ports
+from policies.model.unsettled import unsettled
 from policies.model.workloads import pod_spec_path
 from policies.platform import Platform
 from policies.read.documents import ApiOrigin, Document
@@ -60,6 +61,25 @@ def test_each_controller_adds_its_own() -> None:
     assert _made("Job", {"manualSelector": True}) == {}
     indexed = _made("Job", {"completionMode": "Indexed", "completions": 2, "manualSelector": True})
     assert indexed == {"batch.kubernetes.io/job-completion-index": ["0", "1"]}
+
+
+def test_a_label_that_is_written_too_is_the_controllers_but_a_jobs() -> None:
+    """Deployments, StatefulSets and DaemonSets write over what the template has (`CloneAndAddLabel`); a Job that has its labels keeps them."""
+    body = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "w", "namespace": "shop"}, "spec": {}}
+    assert added(_document(body), [HASH, "app"]) == {(HASH, frozenset())}
+    job = {**body, "apiVersion": "batch/v1", "kind": "Job"}
+    kept = {"batch.kubernetes.io/job-name", "job-name", "batch.kubernetes.io/controller-uid", "controller-uid"}
+    assert added(_document(job), kept) == frozenset()
+
+
+def test_rules_that_are_not_in_force_leave_nothing_unsettled() -> None:
+    """A peer by a hash in an egress rule beside policyTypes of Ingress alone decides nothing."""
+    peer = PeerClause(Selector((Expression(HASH, IN, frozenset({"1"})),)))
+    pod = Pod("shop", added=frozenset({(HASH, frozenset())}))
+    rules = (Rule(Direction.EGRESS, 0, (peer,)),)
+    for directions, expected in (({Direction.INGRESS}, 0), ({Direction.EGRESS}, 1)):
+        policy = Policy("shop", "p", Selector(), frozenset(directions), rules)
+        assert len(list(unsettled(Universe((pod,), {}), [policy]))) == expected
 
 
 @pytest.mark.parametrize(

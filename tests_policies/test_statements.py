@@ -11,18 +11,9 @@ from commands import ROOT
 
 from policies.errors import StatementError
 from policies.evidence import Location
-from policies.intent import (
-    Base,
-    External,
-    Intent,
-    Kafka,
-    PlaceIntent,
-    Redis,
-    Services,
-    convert,
-    line_of_key,
-    read_intent,
-)
+from policies.intent.intent import Intent, read_intent
+from policies.intent.places import Base, External, Kafka, PlaceIntent, Redis, Services
+from policies.intent.statement import convert, line_of_key
 from policies.requirement import Severity
 from policies.verdict import Outcome, Verdict
 from policies.waivers import Waivers, overdue, read_waivers, unused

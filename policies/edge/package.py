@@ -15,7 +15,7 @@ from typing import Any
 
 from policies.edge.provision import CODE, encoded, guess_secret, provide
 from policies.errors import SourceError
-from policies.intent import Edge
+from policies.intent.entry import Edge
 from policies.read.tree import Tree
 
 MAXIMUM_FILES = 5_000

@@ -9,7 +9,7 @@ import re
 from typing import Any
 
 from policies.edge.contract import SECRET
-from policies.intent import EdgeSecret
+from policies.intent.entry import EdgeSecret
 
 CODE = (".js", ".mjs", ".cjs")
 _ENVIRONMENT = re.compile(r"process\.env(?:\.|\[\s*['\"`])([A-Za-z_]\w*)|\{\s*([A-Za-z_][\w\s,]*)\}\s*=\s*process\.env")

@@ -15,7 +15,7 @@ from policies.edge.bridge import Bridge, UnloadableError
 from policies.edge.contract import ClaimRules, Contract
 from policies.edge.package import Package, pack
 from policies.edge.process import UnsealedError
-from policies.intent import Edge
+from policies.intent.entry import Edge
 from policies.read.tree import Tree
 
 if TYPE_CHECKING:

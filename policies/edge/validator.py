@@ -12,7 +12,8 @@ from typing import ClassVar
 from policies.edge.running import Running, run
 from policies.errors import SourceError
 from policies.evidence import PLATFORM, Evidence, Gap, Location, Place
-from policies.intent import FILE, Edge
+from policies.intent.entry import Edge
+from policies.intent.intent import FILE
 from policies.platform import Platform
 from policies.requirement import FILES, not_judged
 

@@ -14,7 +14,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 from policies.edge.provision import encoded
 from policies.errors import SourceError
-from policies.intent import FILE, GatewayIntent
+from policies.intent.entry import GatewayIntent
+from policies.intent.intent import FILE
 from policies.model.header_contract import Ends
 from policies.model.header_gateways import Check, Gateway
 from policies.model.kept import kept

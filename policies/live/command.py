@@ -15,7 +15,7 @@ from rich.console import Console
 
 from policies.errors import UsageError
 from policies.evidence import Stage
-from policies.intent import Environment
+from policies.intent.environments import Environment
 from policies.live import folders, kind_cluster, local_cluster
 from policies.live.wanted import environment_of, kubeconfig_of, looks_like_production
 from policies.platform import Platform

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from policies.errors import UsageError
 from policies.evidence import Stage
-from policies.intent import Environment
+from policies.intent.environments import Environment
 from policies.platform import Deployed, Platform
 
 Made = Literal["local", "kind"]

@@ -115,7 +115,8 @@ class UsedApi:
         """Yield every API of every place."""
         known = version_of(platform)
         if known is None:
-            yield Gap("no version", UNSTATED, PLATFORM)
+            if platform.deployed:
+                yield Gap("no version", UNSTATED, PLATFORM)
             return
         version = known[0]
         for item in platform.deployed:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from policies.discovery import Assumption
 from policies.evidence import Gap
-from policies.intent import Services
+from policies.intent.places import Services
 from policies.model.base import registered
 from policies.model.brokers import Brokers, ReleasedBrokers
 from policies.model.caches import Nodes
@@ -32,12 +32,17 @@ def services_of(platform: Platform) -> Services | None:
     if isinstance(base, Gap) or not base.workloads:
         return None
     names = sorted(base.workloads)
-    gateways = [name for name in names if _GATEWAY.search(name)]
+    gateways = [name for name in names if is_called_gateway(name)]
     return Services(
         backend=tuple(name for name in names if not _FRONTEND.search(name)),
         frontend=tuple(name for name in names if _FRONTEND.search(name)),
         gateway=gateways[0] if len(gateways) == 1 else None,
     )
+
+
+def is_called_gateway(name: str) -> bool:
+    """Whether a workload of this name is taken for the gateway."""
+    return _GATEWAY.search(name) is not None
 
 
 @kept

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import ClassVar, Self
 
 from policies.evidence import Evidence
-from policies.intent import Kafka
+from policies.intent.places import Kafka
 from policies.model.disruption import DisruptionBudget, budgets_of
 from policies.model.placement import is_below, lasting_mounts
 from policies.model.serving import replicas_of
@@ -26,6 +26,7 @@ class Brokers(StatedCluster):
     noun: ClassVar[str] = "Kafka of a development place"
     released: ClassVar[bool] = False
     table: ClassVar[str] = "kafka"
+    images: ClassVar[frozenset[str]] = IMAGES
     what: ClassVar[str] = "how its Kafka is set"
 
     stated: Kafka
@@ -33,7 +34,7 @@ class Brokers(StatedCluster):
     @classmethod
     def find(cls, item: Deployed) -> Self | None:
         """Find brokers by their image: three of them, each message three times, two in sync (1.3d), or more; for development what the brokers can keep."""
-        workload = serving(item, IMAGES)
+        workload = serving(item, cls.images)
         if workload is None:
             return None
         own = {kafka_name(one): whole(one.value) for one in read_by(settings_of(item), workload)}

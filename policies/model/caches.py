@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import ClassVar, Self
 
 from policies.evidence import Evidence
-from policies.intent import Redis
+from policies.intent.places import Redis
 from policies.model.cluster_commands import written_commands
 from policies.model.placement import is_below, lasting_mounts
 from policies.model.serving import replicas_of
@@ -29,6 +29,7 @@ class Nodes(StatedCluster):
     noun: ClassVar[str] = "Redis of a release"
     released: ClassVar[bool] = True
     table: ClassVar[str] = "redis"
+    images: ClassVar[frozenset[str]] = IMAGES
     what: ClassVar[str] = "how its Redis is set"
 
     stated: Redis
@@ -36,7 +37,7 @@ class Nodes(StatedCluster):
     @classmethod
     def find(cls, item: Deployed) -> Self | None:
         """Find the nodes by their image where a command makes them a cluster: six of them, a replica for each master (1.3e), or more."""
-        workload, commands = serving(item, IMAGES), tuple(written_commands(item))
+        workload, commands = serving(item, cls.images), tuple(written_commands(item))
         if workload is None or not commands:
             return None
         replicas = max(1, *(whole(one.replicas or "") for one in commands))

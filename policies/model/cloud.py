@@ -95,7 +95,13 @@ def resources(platform: Platform, *types: str) -> Iterator[tuple[DeployedRoot, t
             name = f"{deployed.place.name}:{call.address}"
             reason = f"the source of {call.address} ({call.attributes.get('source')}) is not in the platform, and nothing is fetched"
             yield deployed, Gap(name, reason, deployed.place, (call.locate("source"),))
-        yield deployed, tuple(block for kind in types for block in deployed.root.resources(kind))
+        blocks = [block for kind in types for block in deployed.root.resources(kind)]
+        # Of what cannot be told of an account nothing is judged; in files more may be known of a block than whether it is there.
+        untold = [block for block in blocks if deployed.in_account and block.unknown is not None]
+        for block in untold:
+            why = block.unknown.why if block.unknown is not None else ""
+            yield deployed, Gap(f"{deployed.place.name}:{block.address}", why, deployed.place)
+        yield deployed, tuple(block for block in blocks if block not in untold)
 
 
 def places(*blocks: Block) -> tuple[Location, ...]:

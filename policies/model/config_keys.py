@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from policies.evidence import Evidence, Gap, Location, Place
-from policies.intent import FILE
+from policies.intent.intent import FILE
 from policies.model.pods import mapping
 from policies.model.stated import stated
 from policies.platform import Platform

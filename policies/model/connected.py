@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from policies.evidence import Evidence, Gap, Place
-from policies.intent import PlaceIntent
+from policies.intent.places import PlaceIntent
 from policies.model.assumed import services_of
 from policies.model.connection import Excess
 from policies.model.endpoints import Bits

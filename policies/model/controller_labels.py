@@ -27,7 +27,10 @@ _MOST = 1000
 
 
 def added(document: Document, labels: Iterable[str]) -> Added:
-    """Give the labels that a workload's controller adds to those of the template."""
+    """Give the labels that a workload's controller adds to those of the template, or puts in their place.
+
+    Those by which a Job finds its pods stay as they are where they are written, as an API's Job has them.
+    """
     spec = mapping(document.get("spec"))
     made: dict[str, frozenset[str]] = {}
     if document.kind == "Deployment":
@@ -44,8 +47,8 @@ def added(document: Document, labels: Iterable[str]) -> Added:
     elif document.kind == "CronJob":
         # Its Jobs are called after the minute of their start.
         made = _of_job(mapping(mapping(spec.get("jobTemplate")).get("spec")), _UNKNOWN)
-    written = set(labels)
-    return frozenset((key, values) for key, values in made.items() if key not in written)
+    kept = {key for key in labels if key in (*JOB_NAMES, *JOB_IDS)}
+    return frozenset((key, values) for key, values in made.items() if key not in kept)
 
 
 def _of_job(spec: Mapping[str, Any], names: frozenset[str]) -> dict[str, frozenset[str]]:

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import ClassVar
 
 from policies.evidence import Gap
-from policies.intent import Edge
+from policies.intent.entry import Edge
 from policies.model.cloud import known
 from policies.model.delivery_associations import Association, associations, is_from
 from policies.model.delivery_distributions import CloudFront, CloudFrontBehaviour

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
 
-from policies.evidence import PLATFORM, Evidence, Gap, Location, Place
+from policies.evidence import Evidence, Gap, Location, Place
 from policies.model.images import Image, Part
+from policies.model.stated import no_release
 from policies.model.workloads import Container, containers, containers_of, is_workload
 from policies.platform import Deployed, Platform
 from policies.read.documents import Document, FileOrigin, expand
@@ -197,8 +198,7 @@ class ReleasedImage(DeployedImage):
         for subject in super().collect(platform):
             if subject.place.released and (isinstance(subject, Gap) or subject.container.path != _SPEC):
                 yield subject
-        if not any(item.place.released for item in platform.deployed):
-            yield Gap("no release", 'no overlay is a release; state it: [overlays.NAME] stage = "release"', PLATFORM)
+        yield from no_release(platform)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policies.evidence import Gap, Location
-from policies.intent import FILE
+from policies.intent.intent import FILE
 from policies.model.address_ranges import is_network
 from policies.model.flow import Flow
 from policies.model.inventory import inventory_of

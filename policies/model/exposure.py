@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from policies.evidence import Evidence, Gap, Location, Place
-from policies.intent import FILE
+from policies.intent.intent import FILE
 from policies.model.workloads import identify, is_from_api
 from policies.platform import Deployed, Platform
 from policies.read.documents import Document

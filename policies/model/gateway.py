@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from policies.evidence import PLATFORM, Evidence, Gap, Location, Place
 from policies.model.addresses import Address
-from policies.model.assumed import services_of
+from policies.model.assumed import is_called_gateway, services_of
 from policies.model.destinations import reachable
 from policies.model.environments import Environment, Variable, environments_of
 from policies.model.pods import not_looked_at
@@ -117,14 +117,10 @@ def _gateways(platform: Platform) -> Iterator[tuple[Deployed, Document | Gap]]:
     services = services_of(platform)
     if services is None or services.gateway is None:
         for item in platform.deployed[:1]:
-            yield (
-                item,
-                Gap(
-                    "no stated gateway",
-                    "platform.toml does not state which workload is the gateway: [services] gateway",
-                    PLATFORM,
-                ),
-            )
+            reason = "platform.toml does not state which workload is the gateway: [services] gateway"
+            if not any(is_called_gateway(one.name) for other in platform.deployed for one in workloads(other)):
+                reason = "the platform has no workload that is called a gateway: [services] gateway states one"
+            yield item, Gap("no stated gateway", reason, PLATFORM)
         return
     for item in platform.deployed:
         yield from ((item, gap) for gap in not_looked_at(item))

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from policies.evidence import PLATFORM, Evidence, Gap, Location, Place
+from policies.evidence import Evidence, Gap, Location, Place
 from policies.model.pods import not_looked_at
 from policies.model.services import services
 from policies.model.serving import backing, named, workload_named
-from policies.model.stated import places_of, stated
+from policies.model.stated import no_release, places_of, stated
 from policies.model.workloads import identify
 from policies.platform import Platform
 from policies.read.documents import Document
@@ -137,5 +137,4 @@ class ReleasedService:
                 for service in services(item):
                     named_there = None if exposed is None else any(named(service, name) for name in exposed)
                     yield cls(item.place, service, named_there, f"[{item.key}] exposed")
-        if not any(item.place.released for item in platform.deployed):
-            yield Gap("no release", 'no overlay is a release; state it: [overlays.NAME] stage = "release"', PLATFORM)
+        yield from no_release(platform)

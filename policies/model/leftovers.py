@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar, TypeVar
 
-from policies.evidence import PLATFORM, Evidence, Gap, Place
+from policies.evidence import Evidence, Gap, Place
 from policies.model.addresses import in_setting
 from policies.model.hosts import is_local
 from policies.model.keynames import is_of_browsers
 from policies.model.pods import listed, mapping, not_looked_at
 from policies.model.settings import Setting, settings_of
+from policies.model.stated import no_release
 from policies.model.workloads import Container, pod_spec_path
 from policies.platform import Platform
 
@@ -97,8 +98,7 @@ class ReleasedSetting:
             if item.place.released:
                 yield from not_looked_at(item)
                 yield from (cls(setting) for setting in settings_of(item) if cls.matches(setting))
-        if not any(item.place.released for item in platform.deployed):
-            yield Gap("no release", 'no overlay is a release; state it: [overlays.NAME] stage = "release"', PLATFORM)
+        yield from no_release(platform)
 
 
 Own = TypeVar("Own", bound=ReleasedSetting)

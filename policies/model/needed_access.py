@@ -151,6 +151,9 @@ def names(resource: Any, block: Block, name: Any) -> bool:
         return False
     if resource.startswith("${"):
         return resource == f"${{{block.address}}}" or resource.startswith(f"${{{block.address}.")
+    own = block.get("arn")
+    if isinstance(own, str) and own.startswith("arn:"):  # what an account has, has an ARN
+        return matches(resource, own)
     return resource == "*" or (
         resource.startswith("arn:") and isinstance(name, str) and matches(resource.rpartition(":")[2], name)
     )

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 
 from policies.model.flow import Flow
+from policies.model.parties import Party
 from policies.model.pods import PodTemplate
 from policies.model.services import Directory, Meaning
 from policies.model.site import Site
@@ -20,18 +21,20 @@ _FIELDS = ("command", "args")
 def named_by_options(site: Site, names: Directory) -> Iterator[Flow]:
     """Yield what workloads may call by an option that names a Service, and that is not their own."""
     for party in site.own:
-        for host in _hosts(party.template) if party.template is not None else ():
-            assert party.template is not None  # noqa: S101 (mypy does not see it)
-            document = party.template.document
-            target = names.look_up(host, document.namespace)
-            if target.meaning is not Meaning.SERVICE or target.service is None:
-                continue
-            for other, protocol, port in site.reached(target.service, None):
-                if other != party:
-                    why = f"an option of its command names {target.service}"
-                    yield Flow(
-                        party, other, protocol, port, why, False, (document.origin.locate(party.template.path),), host
-                    )
+        if party.template is not None:
+            for host in _hosts(party.template):
+                yield from _to(site, names, party, party.template, host)
+
+
+def _to(site: Site, names: Directory, party: Party, template: PodTemplate, host: str) -> Iterator[Flow]:
+    target = names.look_up(host, template.document.namespace)
+    if target.meaning is not Meaning.SERVICE or target.service is None:
+        return
+    places = (template.document.origin.locate(template.path),)
+    why = f"an option of its command names {target.service}"
+    for other, protocol, port in site.reached(target.service, None):
+        if other != party:
+            yield Flow(party, other, protocol, port, why, False, places, host)
 
 
 def _hosts(template: PodTemplate) -> Iterator[str]:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from urllib.parse import SplitResult, urlsplit
 
 from policies.evidence import Evidence, Gap, Place
-from policies.intent import External
+from policies.intent.places import External
 from policies.model.cloud import known
 from policies.model.egress import Egress, egress
 from policies.model.functions import Worker

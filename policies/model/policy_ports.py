@@ -49,7 +49,7 @@ class RulePort(PolicyRule):
         if self.clause.port is None:
             return "it is every port of its protocol (NET-02a)"
         if peers & universe.every_outside:
-            return "it is of addresses outside"
+            return "who is reached by it is outside, where no ports are declared"
         if not peers:
             return f"there is nobody to serve it ({'NET-08b' if egress else 'NET-08a'})"
         silent = [party for party in self.receivers if not party.declared]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from policies.discovery import guess_stage, unique_names
 from policies.evidence import Gap, Place, Stage
-from policies.intent import Terraform
+from policies.intent.cloud import Terraform
 from policies.model.kept import kept
 from policies.platform import Platform
 from policies.read.terraform import Root
@@ -16,7 +16,10 @@ from policies.read.terraform import Root
 
 @dataclass(frozen=True, eq=False)
 class DeployedRoot:
-    """A root of Terraform and where it stands; `gap` says why there is nothing to judge where `root` holds nothing, `today` by which day."""
+    """A root of Terraform and where it stands; `gap` says why there is nothing to judge where `root` holds nothing, `today` by which day.
+
+    With `in_account` the root is what an account has, not what is written; `beyond` says why there may be more of it than was looked at.
+    """
 
     place: Place
     folder: str
@@ -24,6 +27,8 @@ class DeployedRoot:
     statement: Terraform | None = None
     gap: Gap | None = None
     today: datetime.date | None = None
+    in_account: bool = False
+    beyond: str | None = None
 
     @property
     def is_example(self) -> bool:
@@ -33,9 +38,12 @@ class DeployedRoot:
 
 @kept
 def roots(platform: Platform) -> tuple[DeployedRoot, ...]:
-    """Give every root of a platform: those that `platform.toml` states, or else those that were found, and the examples of modules."""
+    """Give every root of a platform: those that `platform.toml` states, or else those that were found, and the examples of modules.
+
+    Where what runs is judged these are the roots as an account has them.
+    """
     if platform.only_clusters:
-        return ()
+        return tuple(one for one in platform.observations if isinstance(one, DeployedRoot))
     known = {root.folder: root for root in platform.terraform.roots}
     stated = {posixpath.normpath(item.path): (name, item) for name, item in platform.intent.terraform.items()}
     found = [folder for folder, root in known.items() if folder not in stated and (not stated or root.is_example)]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from policies.intent import External
+from policies.intent.places import External
 from policies.model.hosts import is_address, is_local, is_within
 from policies.model.inventory import inventory_of
 from policies.model.kept import kept

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from policies.evidence import PLATFORM, Gap, Location
-from policies.intent import FILE
+from policies.intent.intent import FILE
 from policies.model.pods import not_looked_at
 from policies.platform import Deployed, Platform
 
@@ -17,12 +17,11 @@ def stated(
     """Yield each place that states a key, with the value; `released` chooses the stage, None both.
 
     A place of which other things are stated, and not this, is named, but for a `table`, which only some places have. Where no place
-    states it one gap says so, with the key.
+    states it, or there is none of the stage, one gap says so, with the key.
     """
     found = False
-    for item in platform.deployed:
-        if released is not None and item.place.released is not released:
-            continue
+    items = [item for item in platform.deployed if released in (None, item.place.released)]
+    for item in items:
         value = getattr(item.statement, key.replace("-", "_")) if item.statement is not None else None
         if value is not None:
             found = True
@@ -33,10 +32,24 @@ def stated(
             yield Gap(
                 f"{item.place.name}:{key}", f"platform.toml does not state {what}: [{item.key}] {key}", item.place
             )
-    if not found:
+    if not items:
+        yield Gap(f"no stated {key}", _none(released), PLATFORM)
+    elif not found:
         stage = {None: "place", True: "release", False: "development place"}[released]
         where = f"[overlays.NAME.{key}]" if table else f"[overlays.NAME] {key}"
         yield Gap(f"no stated {key}", f"platform.toml states of no {stage} {what}: {where}", PLATFORM)
+
+
+def no_release(platform: Platform) -> Iterator[Gap]:
+    """Say, where it is so, that users are served nowhere: what is demanded of releases alone is not judged."""
+    if not any(item.place.released for item in platform.deployed):
+        yield Gap("no release", _none(True), PLATFORM)
+
+
+def _none(released: bool | None) -> str:
+    if released is None:
+        return "the platform has no overlay: [overlays.NAME] path states one"
+    return f"the platform has no {'release' if released else 'development place'}: [overlays.NAME] stage states one"
 
 
 def places_of(item: Deployed) -> tuple[Location, ...]:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, Self
 
-from policies.evidence import Evidence, Gap, Place
+from policies.evidence import PLATFORM, Evidence, Gap, Place
 from policies.model.images import Image
-from policies.model.inventory import maker_named
+from policies.model.inventory import inventory_of, is_custom, maker_named
 from policies.model.placement import is_spread, spread_path
 from policies.model.serving import replicas_of, workload_named, workloads
 from policies.model.settings import Setting, read_by, settings_of
@@ -33,6 +33,7 @@ class StatedCluster:
     released: ClassVar[bool]
     table: ClassVar[str]
     what: ClassVar[str]
+    images: ClassVar[frozenset[str]]
 
     item: Deployed
     stated: Any
@@ -108,12 +109,32 @@ class StatedCluster:
         """Yield the stated cluster of each place of the stage, or those that are found; where there is neither, that is said."""
         found = tuple(cls.found(platform))
         yield from found
+        if absent := cls._absent(platform):
+            yield Gap(f"no stated {cls.table}", absent, PLATFORM)
+            return
         for one in stated(platform, cls.table, cls.what, cls.released, table=True) if not found else ():
             if isinstance(one, Gap):
                 yield one
                 continue
             item, table = one
             yield cls(item, table, workload_named(item, table.workload))
+
+    @classmethod
+    def _absent(cls, platform: Platform) -> str | None:
+        """Say that no place of the stage has one, where none is stated and nothing there may be one or make one."""
+        items = [item for item in platform.deployed if item.place.released is cls.released]
+        if not items or any(getattr(item.statement, cls.table, None) is not None for item in items):
+            return None
+        if any(item.gap or inventory_of(item).incomplete or _may_run(item, cls.table, cls.images) for item in items):
+            return None
+        return f"the platform has no {cls.noun}, as far as images tell: [overlays.NAME.{cls.table}] states one"
+
+
+def _may_run(item: Deployed, name: str, images: frozenset[str]) -> bool:
+    """Whether a place runs any such image, or has an object whose operator may make one."""
+    if any(is_custom(one) and name in one.kind.lower() for one in item.documents):
+        return True
+    return any(_name_of(container) in images for container in containers(item.place, item.documents))
 
 
 def serving(item: Deployed, images: frozenset[str]) -> Document | None:

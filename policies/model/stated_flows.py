@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policies.evidence import Gap, Location
-from policies.intent import FILE
+from policies.intent.intent import FILE
 from policies.model.flow import Flow
 from policies.model.parties import ANYWHERE, DNS, Party, outside
 from policies.model.site import Site

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from policies.intent import TierName
+from policies.intent.values import TierName
 from policies.model.credential_names import words_of
 
 TIERS: Final = ("public", "app", "db", "cache", "streaming")

@@ -17,7 +17,7 @@ def unsettled(universe: Universe, policies: Iterable[Policy]) -> Iterator[tuple[
         if bits:
             yield bits, reason_of(universe, policy, policy.pods, bits)
         for rule in policy.rules:
-            for peer in rule.peers or ():
+            for peer in rule.peers or () if rule.direction in policy.directions else ():
                 where = policy.namespace if peer.namespaces is None else peer.namespaces
                 bits = doubted(universe, peer.pods, where) if peer.pods is not None else 0
                 if bits and peer.pods is not None:

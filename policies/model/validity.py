@@ -59,7 +59,8 @@ class ValidatedObject:
         """Yield every object whose schema is known; of those of other kinds, each kind of each place once, as not judged."""
         known = version_of(platform)
         if known is None:
-            yield Gap("no version", UNSTATED, PLATFORM)
+            if platform.deployed:
+                yield Gap("no version", UNSTATED, PLATFORM)
             return
         version = known[0]
         schemas = schemas_of(version)

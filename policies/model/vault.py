@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from policies.evidence import PLATFORM, Evidence, Gap, Location, Place
-from policies.intent import FILE
+from policies.intent.intent import FILE
 from policies.model.cloud import Resource, known, resources
 from policies.model.cloud_settings import whole
+from policies.model.roots import roots
 from policies.model.secret_values import SecretValue
 from policies.platform import Platform
 from policies.read.terraform import Block, Unknown
@@ -128,8 +129,8 @@ class StatedSecret:
     @classmethod
     def collect(cls, platform: Platform) -> Iterator[StatedSecret | Gap]:
         """Yield the stated secrets; not judged where none is stated."""
-        if platform.only_clusters:
-            return  # What runs there is no secret of Secrets Manager's.
+        if platform.only_clusters and not roots(platform):
+            return  # What runs in a cluster is no secret of Secrets Manager's.
         if platform.intent.vault is None:
             reason = "platform.toml does not state which secrets there must be: [vault] secrets"
             yield Gap("stated secrets", reason, PLATFORM)
@@ -141,6 +142,7 @@ class StatedSecret:
                 unseen = blocks.reason
             else:
                 secrets += [Secret(deployed, block) for block in blocks]
+                unseen = unseen or deployed.beyond
         for name in platform.intent.vault.secrets:
             yield cls(name, tuple(secrets), unseen)
 

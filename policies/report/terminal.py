@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import TextIO
 
@@ -11,7 +12,7 @@ from rich.text import Text
 
 from policies.report.run import Run, ends_badly
 from policies.requirement import Severity
-from policies.verdict import ABSENT, Outcome, Verdict
+from policies.verdict import ABSENT, ON_FILES, Outcome, Verdict
 
 _STYLES = {
     Outcome.PASSED: "green",
@@ -45,10 +46,13 @@ def show(run: Run, stream: TextIO, *, colours: bool, width: int) -> None:
     _show_failures(console, [*run.of(Outcome.ERROR), *run.of(Outcome.FAILED)], run.threshold)
     _show_grouped(console, "Waived", run.of(Outcome.WAIVED), Outcome.WAIVED)
     _show_grouped(console, "Known since the baseline", run.of(Outcome.KNOWN), Outcome.KNOWN)
-    absent = [verdict for verdict in run.of(Outcome.NOT_JUDGED) if verdict.message.startswith(ABSENT)]
-    others = [verdict for verdict in run.of(Outcome.NOT_JUDGED) if not verdict.message.startswith(ABSENT)]
+    unjudged = list(run.of(Outcome.NOT_JUDGED))
+    absent = [verdict for verdict in unjudged if verdict.message.startswith(ABSENT)]
+    on_files = [verdict for verdict in unjudged if verdict.message == ON_FILES]
+    others = [verdict for verdict in unjudged if not verdict.message.startswith((ABSENT, ON_FILES))]
     _show_grouped(console, "Not judged", others, Outcome.NOT_JUDGED)
     _show_absent(console, absent)
+    _show_on_files(console, on_files)
     if run.assumptions:
         _line(console, Text("Assumed", style="bold"))
         for assumption in run.assumptions:
@@ -115,6 +119,19 @@ def _show_absent(console: Console, verdicts: list[Verdict]) -> None:
     if nouns:
         _line(console, Text("Not judged, for the platform has none", style=f"bold {_STYLES[Outcome.NOT_JUDGED]}"))
         told = "; ".join(f"{noun} ({', '.join(ids)})" for noun, ids in nouns.items())
+        _line(console, Text(f"  {told}"))
+        console.print()
+
+
+def _show_on_files(console: Console, verdicts: list[Verdict]) -> None:
+    """Print in one line how many requirements are judged on files alone, of each chapter."""
+    if verdicts:
+        chapters = Counter(verdict.requirement.partition("-")[0] for verdict in verdicts)
+        told = ", ".join(f"{chapter} × {count}" for chapter, count in chapters.items())
+        title = Text(
+            "Not judged on what runs, but on files by 'tox -e static'", style=f"bold {_STYLES[Outcome.NOT_JUDGED]}"
+        )
+        _line(console, title)
         _line(console, Text(f"  {told}"))
         console.print()
 

@@ -13,6 +13,7 @@ import pytest
 from policies.baseline import write_baseline
 from policies.catalogue import CHAPTERS
 from policies.model.assumed import assumptions
+from policies.model.roots import roots
 from policies.report import junit
 from policies.report.run import Run, ends_badly, in_order
 from policies.session.items import in_ascii
@@ -116,10 +117,15 @@ class Ending:
 
     def as_run(self) -> Run:
         """Give what reports are made from."""
-        judged = (
+        judged = [
             f"{item.place.name} ({item.place.stage.value}): {len(item.documents)} objects of {item.folder}"
             for item in self.session.platform.deployed
-        )
+        ]
+        judged += [
+            f"{one.place.name} ({one.place.stage.value}): {len(one.root.resources())} resources of {one.folder} in AWS"
+            for one in roots(self.session.platform)
+            if one.in_account and one.root is not None
+        ]
         titles = {
             item.chapter: chapter.title for chapter in reversed(self.session.chapters) for item in chapter.requirements
         }

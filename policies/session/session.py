@@ -54,24 +54,33 @@ class Session:
             today=options.today,
         )
         self.driven = Driven(config, options)
-        if isinstance(builds, Building) and not config.option.help:
+        try:
+            self._read()
+        except BaseException:
+            self.driven.asides.stop()
+            raise
+
+    def _read(self) -> None:
+        if isinstance(self.platform.builds, Building) and not self.config.option.help:
             # kustomize and Terraform's evaluation work on while the requirements are imported.
-            builds.start(item.sources for item in self.platform.overlays if item.sources is not None)
+            self.platform.builds.start(item.sources for item in self.platform.overlays if item.sources is not None)
             _ = self.platform.terraform
-        self.chapters = chapters(*options.folders)
+        self.chapters = chapters(*self.options.folders)
         self.requirements = tuple(item for chapter in self.chapters for item in chapter.requirements)
         modules = (sys.modules[item.function.__module__] for item in self.requirements)
         self.modules = {Path(module.__file__ or ""): module for module in modules}
-        self.required = required(options.require, self.requirements)
+        self.required = required(self.options.require, self.requirements)
         _ = self.platform.clusters  # A file of objects that cannot be read is told before anything is judged.
         self.waivers: Waivers = read_waivers(
-            options.platform, options.today, frozenset(item.id for item in self.requirements)
+            self.options.platform, self.options.today, frozenset(item.id for item in self.requirements)
         )
-        self.baseline = read_baseline(options.baseline) if options.baseline else Baseline("")
+        self.baseline = read_baseline(self.options.baseline) if self.options.baseline else Baseline("")
         self.collected: dict[type[Subject], Collected] = {}
         self.generated: Counter[str] = Counter()
         self.verdicts: list[Verdict] = []
-        self.neighbour = Neighbour(options.checkov if options.suite == "static" and self.worker is None else "off")
+        self.neighbour = Neighbour(
+            self.options.checkov if self.options.suite == "static" and self.worker is None else "off"
+        )
 
     def _tell_progress(self, text: str) -> None:
         reporter = self.config.pluginmanager.get_plugin("terminalreporter")

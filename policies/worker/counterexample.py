@@ -12,8 +12,8 @@ from policies.worker.fates import UNSENT
 from policies.worker.faults import Violation
 from policies.worker.messages import Message
 from policies.worker.outcome import Kind, Outcome, Tried
+from policies.worker.replay import FORMAT, to_plain
 
-FORMAT = "turnstile-worker-1"
 _LONGEST = 200
 
 
@@ -23,7 +23,7 @@ def sentence(tried: Tried, violation: Violation, file: str = "") -> str:
     where = "" if violation.at is None else f"message {violation.at + 1}: "
     due = f"; due: {violation.due}" if violation.due else ""
     told = f"; the batch is in {file}" if file else ""
-    return f"{where}{violation.text}{due}; the batch: {batch_of(tried)}; arrived: {_arrived(outcome)}; the worker {_answer(outcome)}{told}"
+    return f"{where}{violation.text}{due}; the batch: {batch_of(tried)}; arrived: {arrived(outcome)}; the worker {answer_of(outcome)}{told}"
 
 
 def batch_of(tried: Tried) -> str:
@@ -45,7 +45,8 @@ def _message(message: Message, values: dict[str, str]) -> str:
     return f"{what}, in group {message.group}, {message.fate.label if message.id is None else 'answered 200'}"
 
 
-def _arrived(outcome: Outcome) -> str:
+def arrived(outcome: Outcome) -> str:
+    """Say what came to the service."""
     shown = [
         f"{one.method} {_short(one.target)}"
         + (" (elsewhere)" if one.elsewhere or one.target.startswith(ELSEWHERE) else "")
@@ -54,7 +55,8 @@ def _arrived(outcome: Outcome) -> str:
     return ", ".join(shown) or "nothing"
 
 
-def _answer(outcome: Outcome) -> str:
+def answer_of(outcome: Outcome) -> str:
+    """Say what the worker made of its batch."""
     if outcome.kind is not Kind.ANSWERED:
         return str(outcome.kind.value) + (f" ({_short(outcome.detail)})" if outcome.detail else "")
     if outcome.malformed:
@@ -68,12 +70,14 @@ def _short(text: str) -> str:
     return text if len(text) <= _LONGEST else f"{text[:80]}…{text[-80:]}"
 
 
-def write(tried: Tried, violation: Violation, name: str) -> str:
+def write(tried: Tried, violation: Violation, name: str, handler: str) -> str:
     """Write it where failures go; give the file, or nothing where none is written."""
     if asked.failures is None:
         return ""
     data = {
         "format": FORMAT,
+        "handler": handler,
+        "batch": to_plain(tried.batch),
         "fault": violation.fault.value,
         "message": violation.at,
         "due": violation.due,

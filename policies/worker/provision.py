@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from policies.intent import Worker as Stated
-from policies.intent import WorkerCredential
+from policies.intent.work import Worker as Stated
+from policies.intent.work import WorkerCredential
 from policies.read.terraform import Unknown
 from policies.worker.contract import CREDENTIAL
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from policies.edge.bridge import UnloadableError
 from policies.edge.package import Package
 from policies.edge.process import UnsealedError
-from policies.intent import Worker as Stated
+from policies.intent.work import Worker as Stated
 from policies.worker.bridge import Bridge
 from policies.worker.contract import CREDENTIAL, Contract
 from policies.worker.faults import Fault, Violation

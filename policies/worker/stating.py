@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from policies.intent import Worker as Stated
+from policies.intent.work import Worker as Stated
 from policies.worker.contract import Action, Contract
 from policies.worker.finding import Deployed
 from policies.worker.provision import Provision

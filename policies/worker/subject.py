@@ -12,8 +12,9 @@ import msgspec
 
 from policies.edge.package import pack
 from policies.evidence import PLATFORM, Evidence, Gap, Location, Place
-from policies.intent import FILE, Edge
-from policies.intent import Worker as Stated
+from policies.intent.entry import Edge
+from policies.intent.intent import FILE
+from policies.intent.work import Worker as Stated
 from policies.platform import Platform
 from policies.requirement import not_judged
 from policies.worker.finding import Found, deployed, find
@@ -129,7 +130,7 @@ class DrivenWorker:
         """Tell a fault that a batch shows; a line of the code that names `near` is blamed."""
         from policies.worker.counterexample import sentence, write
 
-        told = self.evidence("{}", sentence(tried, violation, write(tried, violation, name)), near=near)
+        told = self.evidence("{}", sentence(tried, violation, write(tried, violation, name, self.handler)), near=near)
         fate = "" if violation.at is None else f"{tried.batch.messages[violation.at].fate.label}: "
         return replace(told, value=f"{fate}{violation.fault.value}")
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from policies.errors import UsageError
 from policies.evidence import Stage
-from policies.intent import Environment
+from policies.intent.environments import Environment
 from policies.live.aws.api import Aws, opened, signed
 from policies.live.aws.embedded import Embedded, embedded
 from policies.live.aws.errors import RegionError, WrongAccountError
@@ -34,13 +34,17 @@ class Asked:
 
 @dataclass(frozen=True, eq=False)
 class Account:
-    """An account that is looked at. `name` is how reports call it; `stand_in` is there where it is ours, to fill and to drive."""
+    """An account that is looked at. `name` is how reports call it; `stand_in` is there where it is ours, to fill and to drive.
+
+    `is_environment` says that `platform.toml` names it.
+    """
 
     name: str
     id: str
     aws: Aws
     writable: bool
     stand_in: Embedded | None = None
+    is_environment: bool = False
 
     @property
     def region(self) -> str:
@@ -102,7 +106,7 @@ def _environment(asked: Asked, environments: dict[str, Environment], stage: Stag
         raise WrongAccountError(
             f"--environment {name} is account {stated.account}, and these credentials are those of {met}; nothing was touched"
         )
-    return Account(name, met, aws, writable=asked.writes)
+    return Account(name, met, aws, writable=asked.writes, is_environment=True)
 
 
 def check_region(region: str, known: list[str]) -> None:

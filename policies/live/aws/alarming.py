@@ -25,7 +25,7 @@ def alarmed(drive: Drive, expected: Iterable[str]) -> tuple[AlarmSeen, ...] | Un
     reads = next((name for name in wanted if name in there and reads_expression(there[name])), None)
     if reads is not None:
         return Untried(f"{reads} reads an expression, which the embedded AWS does not evaluate")
-    span = min(LONGEST, max((_span(one) for one in there.values() if one["AlarmName"] in wanted), default=60))
+    span = _longest(there, wanted)
     topics = [action for one in there.values() for action in one.get("AlarmActions") or () if ":sns:" in action]
     with listening(drive.account.aws, _existing(drive, topics)) as ear:
         drive.send("waiting", "waiting")
@@ -47,6 +47,18 @@ def alarmed(drive: Drive, expected: Iterable[str]) -> tuple[AlarmSeen, ...] | Un
         AlarmSeen(name, name in wanted, before.get(name, ""), state, name in heard, told(there.get(name) or {}))
         for name, state in sorted(after.items())
     )
+
+
+def set_off(drive: Drive, expected: Iterable[str]) -> tuple[str, ...]:
+    """Let time pass over what lies in the dead-letter queue, and give those of the alarms that are in ALARM then."""
+    wanted = set(expected)
+    drive.wait(_longest(_alarms(drive), wanted) + 60)
+    states = _states(drive)
+    return tuple(sorted(name for name in wanted if states.get(name) == "ALARM"))
+
+
+def _longest(there: dict[str, dict[str, Any]], wanted: set[str]) -> int:
+    return min(LONGEST, max((_span(one) for name, one in there.items() if name in wanted), default=60))
 
 
 def _alarms(drive: Drive) -> dict[str, dict[str, Any]]:

@@ -95,10 +95,15 @@ class Service:
         return ask
 
     def every(self, operation: str, key: str, **arguments: Any) -> list[Any]:
-        """Give all that an operation lists under a key, page by page."""
+        """Give all that an operation lists under a key (`Items`, or `DistributionList.Items`), page by page."""
         with asking(self.name, operation, self.region):
             pages = self.client.get_paginator(operation).paginate(**arguments)
-            return [one for page in pages for one in page.get(key) or ()]
+            return [one for page in pages for one in _under(page, key) or ()]
+
+
+def _under(page: dict[str, Any], key: str) -> Any:
+    outer, _, inner = key.partition(".")
+    return _under(page.get(outer) or {}, inner) if inner else page.get(outer)
 
 
 @contextmanager

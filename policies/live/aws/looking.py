@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any, Concatenate, ParamSpec
 
 from policies.live.aws.access import Account
-from policies.live.aws.alarming import alarmed
+from policies.live.aws.alarming import alarmed, set_off
 from policies.live.aws.copies import copied
 from policies.live.aws.driving import Drive, intrude, redeliver, repeat
 from policies.live.aws.expected import declared_deliveries, expected_alarms
@@ -57,21 +57,27 @@ def driven(
         drive.empty()
         alarms = alarmed(drive, expected_alarms(queue))
     unread = unmapped(queue)
-    worked = unread or _worked_off(drive, worker, service, (declared or 5) + 1)
+    worked = unread or _worked_off(drive, worker, service, (declared or 5) + 1, expected_alarms(queue))
     return QueueSeen(
         queue, f"{drive.account.name} {drive.account.id}", True, redelivery, followers if drive.fifo else UNORDERED,
         repetition, strangers, alarms, worked, time.monotonic() - start,
     )  # fmt: skip
 
 
-def _worked_off(drive: Drive, worker: Any, service: Service, most: int) -> WorkedOff | Untried:
-    """Deliver a batch; once more where something is wrong: on a busy machine a worker's own timeout is over before its call has begun."""
+def _worked_off(drive: Drive, worker: Any, service: Service, most: int, expected: list[str]) -> WorkedOff | Untried:
+    """Deliver a batch; once more where something is wrong: on a busy machine a worker's own timeout is over before its call has begun.
+
+    Then see whether its dead letter sets off the alarms that are expected to.
+    """
     found = worked_off(drive, worker, service, most)
     if isinstance(found, WorkedOff) and not found.is_as_due:
         with drive.alone():
             drive.empty()
-        return worked_off(drive, worker, service, most)
-    return found
+        found = worked_off(drive, worker, service, most)
+    if isinstance(found, Untried) or "poison" not in found.dead:
+        return found
+    with drive.alone():
+        return replace(found, set_off=set_off(drive, expected))
 
 
 @or_says_why

@@ -9,6 +9,8 @@ from typing import Any
 from policies.errors import UsageError
 from policies.evidence import Place
 from policies.live.aws.access import Account, Asked, reached, stated_environment
+from policies.live.aws.deployed.held import Held, NotHeld
+from policies.live.aws.deployed.reading import deployed_in
 from policies.live.aws.entering import files_beside, knocked
 from policies.live.aws.expected import (
     dead_letters_of,
@@ -29,7 +31,7 @@ from policies.platform import Platform
 from policies.read.terraform import Block
 
 Progress = Callable[[str], None]
-Seen = QueueSeen | CloudNotTried | Created | DoorSeen | DoorNotTried
+Seen = QueueSeen | CloudNotTried | Created | DoorSeen | DoorNotTried | DeployedRoot | Held | NotHeld
 
 
 def observe(platform: Platform, asked: Asked, progress: Progress) -> Iterator[Seen]:
@@ -50,12 +52,15 @@ def observe(platform: Platform, asked: Asked, progress: Progress) -> Iterator[Se
                 port, listening = there.stand_in.listener()
                 with serving(port, listening) as service:
                     provision = filled(platform, deployed, there, service.url, progress)
+                    yield from deployed_in(deployed, there, (), progress, filled=True)
                     yield from looked_at(deployed, there, provision, service, platform.intent.worker, progress)
                     yield from knocked(platform, deployed, there, provision, progress)
                 continue
             if asked.endpoint and there.writable:
                 filled(platform, deployed, there, None, progress)
             progress(f"{deployed.place.name}: reading {there.name}, account {there.id}, {there.region}")
+            was_filled = bool(asked.endpoint and there.writable)
+            yield from deployed_in(deployed, there, stated_secrets(platform), progress, filled=was_filled)
             # An emulator was filled by us: what messages come to there says something of the emulator.
             sends = there.writable and not asked.endpoint
             if asked.environment:
@@ -64,6 +69,11 @@ def observe(platform: Platform, asked: Asked, progress: Progress) -> Iterator[Se
                 yield _uncertain(deployed, block)
             for queue in source_queues(deployed):
                 yield read(queue, there, sends=sends)
+
+
+def stated_secrets(platform: Platform) -> tuple[str, ...]:
+    """Give the names of secrets that `platform.toml` states."""
+    return tuple(platform.intent.vault.secrets) if platform.intent.vault is not None else ()
 
 
 def _chosen(every: list[DeployedRoot], stated: str | None, environment: str) -> DeployedRoot:

@@ -76,6 +76,12 @@ class TriedQueue:
         return _tried(self.seen.worked_off)
 
     @property
+    def set_off_by_worker(self) -> tuple[str, ...] | None:
+        """The expected alarms that the dead letter of the real worker set off; None where it made none, or was not tried."""
+        seen = self.seen.worked_off
+        return None if isinstance(seen, Untried) else seen.set_off
+
+    @property
     def alarms(self) -> tuple[AlarmSeen, ...]:
         """What alarms made of a dead letter."""
         return _tried(self.seen.alarms)

@@ -77,7 +77,8 @@ class WorkedOff:
     """What became of a batch with a poison message, by the real worker: the calls that it made for each message, and where messages are now.
 
     `poison` is the one whose call is always refused; `before` of its group, `behind` it, `beside` it in another group. `done` are those carried
-    out; `overtaken` says that the one behind it was, while it was still delivered.
+    out; `overtaken` says that the one behind it was, while it was still delivered. `set_off` are the expected alarms that the dead letter set
+    off; None where there was none, or nobody waited for them.
     """
 
     calls: dict[str, int]
@@ -86,6 +87,7 @@ class WorkedOff:
     done: tuple[str, ...]
     deliveries: int
     overtaken: bool = False
+    set_off: tuple[str, ...] | None = None
 
     @property
     def is_as_due(self) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from policies.errors import SourceError, ToolError, UsageError
 from policies.gateway.agreement import Agreement
-from policies.intent import Environment
+from policies.intent.environments import Environment
 from policies.live.aws.access import Account, Asked
 from policies.live.aws.entering import ask, doors
 from policies.live.aws.front_doors import DoorNotTried, DoorSeen

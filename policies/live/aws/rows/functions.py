@@ -8,6 +8,7 @@ from typing import Any
 from policies.live.aws.packages import package_of
 from policies.live.aws.provision import Making, Row
 from policies.live.aws.resolving import Attributes
+from policies.live.aws.rows.spelling import first
 
 _ADDRESS = re.compile(r"https?://.+")
 EDGE = "us-east-1"
@@ -20,10 +21,11 @@ def _function(making: Making) -> Attributes:
         variables.update({key: _led(making, key, str(value)) for key, value in (one.get("variables") or {}).items()})
     given = making.given(
         Description="description", Timeout="timeout", MemorySize="memory_size", Architectures="architectures",
-        KMSKeyArn="kms_key_arn", Publish="publish",
+        KMSKeyArn="kms_key_arn", Publish="publish", Layers="layers",
     )  # fmt: skip
     if variables:
         given["Environment"] = {"Variables": variables}
+    given |= _blocks(making)
     lambdas = making.of("lambda")
     made = lambdas.create_function(
         FunctionName=making["function_name"], Role=making["role"], Runtime=making["runtime"], Handler=making["handler"],
@@ -41,6 +43,31 @@ def _function(making: Making) -> Attributes:
         "qualified_arn": f"{arn}:{version}",
         "invoke_arn": f"arn:aws:apigateway:{making.region}:lambda:path/2015-03-31/functions/{arn}/invocations",
     }  # fmt: skip
+
+
+_BLOCKS = {
+    "vpc_config": ("VpcConfig", {"subnet_ids": "SubnetIds", "security_group_ids": "SecurityGroupIds"}),
+    "tracing_config": ("TracingConfig", {"mode": "Mode"}),
+    "ephemeral_storage": ("EphemeralStorage", {"size": "Size"}),
+    "dead_letter_config": ("DeadLetterConfig", {"target_arn": "TargetArn"}),
+    "logging_config": (
+        "LoggingConfig",
+        {
+            "log_format": "LogFormat", "application_log_level": "ApplicationLogLevel", "system_log_level": "SystemLogLevel",
+            "log_group": "LogGroup",
+        },
+    ),
+}  # fmt: skip
+
+
+def _blocks(making: Making) -> dict[str, Any]:
+    """Give what nested blocks state of a function."""
+    found: dict[str, Any] = {}
+    for ours, (theirs, names) in _BLOCKS.items():
+        stated = first(making[ours])
+        if stated:
+            found[theirs] = {names[key]: value for key, value in stated.items() if key in names and value is not None}
+    return found
 
 
 def _led(making: Making, name: str, value: str) -> str:
