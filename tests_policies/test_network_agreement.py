@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from test_naive_network import CASES, asked, read
 
 from policies.evidence import Place
+from policies.model import network_policy_schema
 from policies.model.address_ranges import IPV4, IPV6, addresses
 from policies.model.endpoints import Endpoint, Node, Outside, Pod, Universe
 from policies.model.intervals import NOTHING, Intervals
 from policies.model.network import Network
 from policies.model.network_decisions import decide
 from policies.model.network_policies import blocks
-from policies.model.network_policy_schema import read_policy
 from policies.model.parties import labels_of, party
 from policies.model.pods import PodTemplate
 from policies.model.ports import ports
@@ -42,7 +42,9 @@ class Cluster:
             made = party(PodTemplate(Place("x"), _document(body), ("spec",)), None).endpoint
             assert isinstance(made, Pod)
             self.pods[name] = Pod(made.namespace, made.labels, made.ports, made.host_network, where)
-        self.policies = tuple(read_policy(_document(one)) for one in objects if one["kind"] == "NetworkPolicy")
+        self.policies = tuple(
+            network_policy_schema.read_policy(_document(one)) for one in objects if one["kind"] == "NetworkPolicy"
+        )
         namespaces = {
             one["metadata"]["name"]: labels_of(one["metadata"].get("labels"))
             for one in objects
