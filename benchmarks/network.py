@@ -13,10 +13,10 @@ import random
 import time
 from typing import Any
 
-from policies.model.endpoints import NamedPort, Pod, Universe
-from policies.model.network import Network
-from policies.model.network_policies import blocks
-from policies.model.network_policy_schema import read_policy
+from policies.model.network.endpoints import NamedPort, Pod, Universe
+from policies.model.network.engine import Network
+from policies.model.network.policies import blocks
+from policies.model.network.policy_schema import read_policy
 from policies.read.documents import ApiOrigin, Document
 
 OF_NAMESPACE = 50

@@ -13,10 +13,10 @@ from policies.edge.package import find_handlers
 from policies.errors import UsageError
 from policies.intent.intent import FILE
 from policies.model.assumed import services_of, version_of
-from policies.model.brokers import Brokers, ReleasedBrokers
-from policies.model.caches import Nodes
-from policies.model.exposure import exposed_services
-from policies.model.roots import DeployedRoot, roots
+from policies.model.cloud.roots import DeployedRoot, roots
+from policies.model.configuration.exposure import exposed_services
+from policies.model.servers.brokers import Brokers, ReleasedBrokers
+from policies.model.servers.caches import Nodes
 from policies.platform import Deployed, Platform
 
 _TAKEN_ANYWAY = re.compile(r"(^terraform|\.auto)\.tfvars(\.json)?$")

@@ -1,7 +1,7 @@
 """The network, by real connections (clauses 2a, 2b, 2c). PYTEST_DONT_REWRITE: the message of an assertion is its evidence."""
 
 from policies import HIGH, not_judged, requirement
-from policies.model.observed import PairAsReadBack, TriedPair
+from policies.model.network.observed import PairAsReadBack, TriedPair
 
 _REMEDY = "Find out which of the two is wrong: does the cluster enforce NetworkPolicies at all, and does it have these?"
 

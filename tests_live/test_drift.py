@@ -1,10 +1,10 @@
 """What runs, held against what is declared. PYTEST_DONT_REWRITE: the message of an assertion is its evidence."""
 
 from policies import HIGH, MEDIUM, not_judged, requirement
-from policies.model.drift import DeclaredFields, DeclaredObject, PlatformObject
-from policies.model.drift_contents import RunningConfigMap, RunningExposure, RunningPolicy, RunningSecret
-from policies.model.drift_health import RunningAutoscaler, RunningBudget
-from policies.model.drift_workloads import (
+from policies.model.drift.contents import RunningConfigMap, RunningExposure, RunningPolicy, RunningSecret
+from policies.model.drift.health import RunningAutoscaler, RunningBudget
+from policies.model.drift.objects import DeclaredFields, DeclaredObject, PlatformObject
+from policies.model.drift.workloads import (
     DeclaredContainer,
     DeclaredCount,
     PinnedContainer,

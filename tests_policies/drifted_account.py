@@ -24,7 +24,7 @@ from policies.live.aws.deployed.held import Held
 from policies.live.aws.deployed.reading import deployed_in
 from policies.live.aws.provision import Provision
 from policies.live.aws.rows import ROWS
-from policies.model.roots import DeployedRoot
+from policies.model.cloud.roots import DeployedRoot
 from policies.platform import Platform
 from policies.verdict import Verdict, cases, judge
 

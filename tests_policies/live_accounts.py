@@ -18,7 +18,7 @@ from policies.live.aws.queues import TriedQueue
 from policies.live.aws.rows import ROWS
 from policies.live.aws.seen import QueueSeen
 from policies.live.aws.stand_in import Service, serving
-from policies.model.roots import DeployedRoot, roots
+from policies.model.cloud.roots import DeployedRoot, roots
 from policies.platform import Platform
 from policies.requirement import Requirement
 from policies.verdict import Case, Verdict, judge

@@ -8,14 +8,14 @@ from typing import Any
 
 from naive_network import NAME_LABEL
 
-from policies.model import network_policy_schema as schema
-from policies.model.address_ranges import EVERY_ADDRESS, addresses
-from policies.model.endpoints import Bits, Universe
-from policies.model.intervals import NOTHING, Intervals
-from policies.model.labels import EXISTS, NOT_IN, Expression, Selector
-from policies.model.network import Network
-from policies.model.network_policies import AddressBlock, Direction, PeerClause, Policy, PortClause, Rule
-from policies.model.ports import PROTOCOLS, ports
+from policies.model.network import policy_schema as schema
+from policies.model.network.address_ranges import EVERY_ADDRESS, addresses
+from policies.model.network.endpoints import Bits, Universe
+from policies.model.network.engine import Network
+from policies.model.network.intervals import NOTHING, Intervals
+from policies.model.network.labels import EXISTS, NOT_IN, Expression, Selector
+from policies.model.network.policies import AddressBlock, Direction, PeerClause, Policy, PortClause, Rule
+from policies.model.network.ports import PROTOCOLS, ports
 from policies.read.documents import Document
 
 _rule, _selector, _read_policy = schema._rule, schema._selector, schema.read_policy

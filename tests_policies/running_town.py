@@ -11,7 +11,7 @@ from typing import Any
 
 from policies.catalogue import OWN
 from policies.live.running import Snapshot
-from policies.model.comparison import Comparison
+from policies.model.drift.comparison import Comparison
 from policies.platform import Deployed, Platform
 from policies.read.documents import Document
 from policies.requirement import Requirement, requirement_of

@@ -16,7 +16,7 @@ from policies.errors import SourceError
 from policies.gateway import java
 from policies.gateway.agreement import Agreement
 from policies.gateway.found import ORIGIN_SECRET, Program
-from policies.model.delivery import Request
+from policies.model.delivery.cloudfront import Request
 from policies.platform import Platform
 from policies.requirement import NotJudged
 

@@ -18,7 +18,7 @@ from policies.errors import SourceError
 from policies.gateway import driver, running, session
 from policies.gateway.java import find_java
 from policies.gateway.running import Gateway, NotStartedError, UnsealedError, start
-from policies.model.delivery import Request
+from policies.model.delivery.cloudfront import Request
 
 SOURCE = Path(__file__).parent / "cases" / "gateway" / "Prisoner.java"
 Start = Callable[..., Gateway]
@@ -130,7 +130,7 @@ def test_what_it_leaves_behind_ends_with_it(begin: Start) -> None:
 def test_it_ends_with_a_run_that_was_killed(jar: Path) -> None:
     """Nobody tidies up after SIGKILL: its driver goes when its pipe does, and it goes with its driver."""
     program = (
-        "import sys, time; from pathlib import Path; from policies.gateway.running import start; from policies.model.delivery import Request;"
+        "import sys, time; from pathlib import Path; from policies.gateway.running import start; from policies.model.delivery.cloudfront import Request;"
         f"g = start(Path({str(jar)!r}), {{}}, {{}}, keep=False); print(g.exchange([Request('/', query='leave')])[0].body, flush=True); time.sleep(60)"
     )
     before = _sleepers()

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policies.gateway.wire import written
-from policies.model.delivery import Request
+from policies.model.delivery.cloudfront import Request
 
 
 def test_nothing_is_put_right() -> None:

@@ -9,11 +9,11 @@ from commands import run_static
 from plain_platform import plain_platform, subjects, workload
 
 from policies.evidence import Gap
-from policies.model.connected import Policed
-from policies.model.network_policies import Direction, Policy
-from policies.model.network_policy_schema import PolicyError
-from policies.model.policy_rules import WrittenPolicy
-from policies.model.site import site_of
+from policies.model.network.connected import Policed
+from policies.model.network.policies import Direction, Policy
+from policies.model.network.policy_rules import WrittenPolicy
+from policies.model.network.policy_schema import PolicyError
+from policies.model.network.site import site_of
 
 HEAD = "---\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: p, namespace: shop}\nspec:\n"
 """Five lines: the spec's own begin on the sixth of the document."""

@@ -11,7 +11,7 @@ from commands import BOOKSHOP, run_static
 TEAM = '''"""The team's own rules. PYTEST_DONT_REWRITE"""
 import pytest
 from policies import LOW, requirement
-from policies.model.configuration import EnvironmentKey
+from policies.model.configuration.keys import EnvironmentKey
 
 with open(__file__ + ".loads", "a") as loads:
     loads.write("x")

@@ -26,7 +26,7 @@ from policies.live.aws.observing import observe
 from policies.live.aws.provision import Provision
 from policies.live.aws.queues import TriedQueue
 from policies.live.aws.seen import CloudNotTried, QueueSeen
-from policies.model.roots import DeployedRoot
+from policies.model.cloud.roots import DeployedRoot
 from policies.platform import Platform
 from policies.verdict import Case, Outcome, judge
 

@@ -31,7 +31,7 @@ from policies.live.aws.knocking import Due, Reply
 from policies.live.aws.provision import Provision
 from policies.live.aws.rows import ROWS
 from policies.live.aws.visiting import knocked_at
-from policies.model.roots import roots
+from policies.model.cloud.roots import roots
 from policies.platform import Platform
 from policies.verdict import Case, Outcome, Verdict, judge
 

@@ -28,7 +28,7 @@ from policies.live.aws.errors import AwsError
 from policies.live.aws.observing import observe
 from policies.live.aws.provision import Provision
 from policies.live.aws.rows import ROWS
-from policies.model.roots import DeployedRoot
+from policies.model.cloud.roots import DeployedRoot
 from policies.platform import Platform
 from policies.verdict import Outcome
 

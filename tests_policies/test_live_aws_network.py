@@ -17,7 +17,7 @@ from live_accounts import filled
 from policies.catalogue import OWN, catalogue
 from policies.live.aws.api import Aws
 from policies.live.aws.deployed.reading import deployed_in
-from policies.model.roots import roots
+from policies.model.cloud.roots import roots
 from policies.platform import Platform
 from policies.verdict import Outcome, Verdict, cases, judge
 

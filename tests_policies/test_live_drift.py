@@ -11,9 +11,9 @@ from running_town import DIGEST, PINNED, Objects, compared, failed, requirements
 
 from policies.evidence import Place
 from policies.live.running import Snapshot, _without_values
-from policies.model.comparison import NotCompared
-from policies.model.differences import MISSING, Difference, differences
-from policies.model.drift_contents import policy_parts
+from policies.model.drift.comparison import NotCompared
+from policies.model.drift.contents import policy_parts
+from policies.model.drift.differences import MISSING, Difference, differences
 from policies.verdict import Outcome
 
 REQUIREMENTS = requirements("test_drift.py")

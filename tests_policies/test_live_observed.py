@@ -13,10 +13,10 @@ from running_town import failed, requirements, verdicts
 
 from policies.evidence import Place
 from policies.live.pictures import observed_svg
-from policies.model.flows import Intended, intended
-from policies.model.network import Network
-from policies.model.observation import OPEN, Attempts, NotTried, Observation, Port
-from policies.model.ports import ports
+from policies.model.network.engine import Network
+from policies.model.network.flows import Intended, intended
+from policies.model.network.observation import OPEN, Attempts, NotTried, Observation, Port
+from policies.model.network.ports import ports
 from policies.verdict import Outcome
 
 REQUIREMENTS = requirements("test_connections.py")

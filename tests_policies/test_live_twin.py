@@ -11,10 +11,10 @@ from policies.live.errors import LiveError
 from policies.live.probe import read, spelled
 from policies.live.sampling import outside_parties
 from policies.live.twin import OWNER, UNNAMED, Twin, renamed
-from policies.model.address_ranges import addresses, parse_network
-from policies.model.flows import Intended, intended
-from policies.model.intervals import NOTHING
-from policies.model.labels import NAMESPACE_NAME
+from policies.model.network.address_ranges import addresses, parse_network
+from policies.model.network.flows import Intended, intended
+from policies.model.network.intervals import NOTHING
+from policies.model.network.labels import NAMESPACE_NAME
 
 POLICY = (
     "---\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: p, namespace: shop}\n"

@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from policies.model.addresses import addresses_in, expand, in_setting
-from policies.model.keynames import canonical, is_of_addresses, is_of_browsers, pairs
+from policies.model.configuration.addresses import addresses_in, expand, in_setting
+from policies.model.configuration.keynames import canonical, is_of_addresses, is_of_browsers, pairs
 
 
 def found(text: str) -> list[tuple[str, str, int | None]]:

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from plain_platform import plain_platform, service, subjects, workload
 
-from policies.model.broker_settings import ReleasedFactor, ReleasedMinimumIsr
-from policies.model.brokers import ReleasedBrokers
-from policies.model.quorum import BrokerList, Voters
+from policies.model.servers.broker_settings import ReleasedFactor, ReleasedMinimumIsr
+from policies.model.servers.brokers import ReleasedBrokers
+from policies.model.servers.quorum import BrokerList, Voters
 from policies.platform import Platform
 
 STATED = '[manifests.shop.kafka]\nworkload = "kafka"\nbrokers = 3\nreplication-factor = 3\nmin-insync-replicas = 2\n'

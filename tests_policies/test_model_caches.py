@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from plain_platform import plain_platform, service, subjects, workload
 
-from policies.model.caches import Nodes
-from policies.model.clustering import ClusterCommand
+from policies.model.servers.caches import Nodes
+from policies.model.servers.clustering import ClusterCommand
 from policies.platform import Platform
 
 STATED = '[manifests.shop.redis]\nworkload = "redis"\nnodes = 6\ncluster-replicas = 1\n'

@@ -9,7 +9,7 @@ import pytest
 from judged_terraform import block, told
 
 from policies.catalogue import OWN, catalogue
-from policies.model.eks_support import ENDS
+from policies.model.cloud.eks_support import ENDS
 from policies.platform import Platform
 from policies.verdict import cases, judge
 

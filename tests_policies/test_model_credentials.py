@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from policies.model.credential_names import names_credential
-from policies.model.credential_values import is_reference, literal_credential, literals_in
+from policies.model.secrets.credential_names import names_credential
+from policies.model.secrets.credential_values import is_reference, literal_credential, literals_in
 
 HIDDEN = "correct-horse"
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from policies.catalogue import OWN, catalogue
-from policies.model.delivery import Behaviour, Distribution, Origin, Request, normalised
-from policies.model.delivery_policies import ALL, BUT, LISTED, CachePolicy, Choice, OriginRequestPolicy
-from policies.model.delivery_resources import distribution_of
+from policies.model.delivery.cloudfront import Behaviour, Distribution, Origin, Request, normalised
+from policies.model.delivery.policies import ALL, BUT, LISTED, CachePolicy, Choice, OriginRequestPolicy
+from policies.model.delivery.resources import distribution_of
 from policies.platform import Platform
 from policies.read.terraform import Unknown
 from policies.requirement import NotJudged

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from policies.evidence import Gap
-from policies.model.exposure import NodePort, PortMapping, StatedService
+from policies.model.configuration.exposure import NodePort, PortMapping, StatedService
 from policies.platform import Platform
 
 STATEMENT = """

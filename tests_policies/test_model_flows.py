@@ -9,19 +9,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from plain_platform import plain_platform, service, workload
 
-from policies.model.address_ranges import addresses, parse_network
-from policies.model.endpoints import Pod, Universe
-from policies.model.flow import Flow
-from policies.model.flows import Intended, intended
-from policies.model.intervals import Intervals
-from policies.model.labels import DOES_NOT_EXIST, EXISTS, IN, NOT_IN, Expression, Selector, unselected
-from policies.model.needed_flows import EnteringFlow, NeededFlow
-from policies.model.network import Network
-from policies.model.network_policies import Direction
-from policies.model.network_policy_schema import read_policy
-from policies.model.parties import Party
-from policies.model.ports import ALL_PORTS, ports, spell_ports
-from policies.model.snippets import letting_pass
+from policies.model.network.address_ranges import addresses, parse_network
+from policies.model.network.endpoints import Pod, Universe
+from policies.model.network.engine import Network
+from policies.model.network.flow import Flow
+from policies.model.network.flows import Intended, intended
+from policies.model.network.intervals import Intervals
+from policies.model.network.labels import DOES_NOT_EXIST, EXISTS, IN, NOT_IN, Expression, Selector, unselected
+from policies.model.network.needed_flows import EnteringFlow, NeededFlow
+from policies.model.network.parties import Party
+from policies.model.network.policies import Direction
+from policies.model.network.policy_schema import read_policy
+from policies.model.network.ports import ALL_PORTS, ports, spell_ports
+from policies.model.network.snippets import letting_pass
 from policies.platform import Platform
 from policies.read import yaml
 from policies.read.documents import ApiOrigin, Document

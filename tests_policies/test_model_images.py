@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from policies.evidence import Gap
-from policies.model.deployed_images import DeployedImage, ReleasedImage
-from policies.model.images import Image
+from policies.model.workloads.deployed_images import DeployedImage, ReleasedImage
+from policies.model.workloads.images import Image
 from policies.platform import Platform
 
 DIGEST = "sha256:5081e233019b1bd17bfc626505d376303a7ec1bde6e245f8c885d2e3662681c8"

@@ -8,8 +8,8 @@ import pytest
 from plain_platform import subjects
 
 from policies.errors import SourceError
-from policies.model.pipelines import Validation
-from policies.model.releases import OwnImage
+from policies.model.overlays.pipelines import Validation
+from policies.model.overlays.releases import OwnImage
 from policies.platform import Platform
 from policies.read.pipelines import find_pipelines, parse
 from policies.read.scripts import scripts_of

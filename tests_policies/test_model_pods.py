@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 
 from policies.evidence import Gap
-from policies.model import pod_baseline, pod_restricted, quantities
-from policies.model.pod_operation import ProbedContainer, ResourcedContainer, ServingContainer
-from policies.model.pods import PodTemplate
-from policies.model.stops import StoppingPod
-from policies.model.tokens import TokenMount
+from policies.model.workloads import baseline as pod_baseline
+from policies.model.workloads import quantities
+from policies.model.workloads import restricted as pod_restricted
+from policies.model.workloads.operation import ProbedContainer, ResourcedContainer, ServingContainer
+from policies.model.workloads.pods import PodTemplate
+from policies.model.workloads.stops import StoppingPod
+from policies.model.workloads.tokens import TokenMount
 from policies.platform import Platform
 
 TIGHT = {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}

@@ -10,12 +10,12 @@ import pytest
 from test_model_pods import only, platform, workload
 
 from policies.evidence import Gap
-from policies.model.inventory import Made
-from policies.model.key_references import ConfigMapKey, SecretKey
-from policies.model.references import ClaimReference, ConfigMapReference, SecretReference
-from policies.model.selection import selects
-from policies.model.service_ports import NamedTargetPort
-from policies.model.targets import ServiceSelector
+from policies.model.configuration.key_references import ConfigMapKey, SecretKey
+from policies.model.configuration.service_ports import NamedTargetPort
+from policies.model.objects.inventory import Made
+from policies.model.objects.references import ClaimReference, ConfigMapReference, SecretReference
+from policies.model.workloads.selection import selects
+from policies.model.workloads.targets import ServiceSelector
 from policies.platform import Platform
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from plain_platform import plain_platform, subjects, workload
 
-from policies.model.disruption import DisruptionBudget, StatedCore
-from policies.model.scaling import Autoscaler, StatedScaling
+from policies.model.workloads.disruption import DisruptionBudget, StatedCore
+from policies.model.workloads.scaling import Autoscaler, StatedScaling
 
 
 def scaler(spec: str, name: str = "web", version: str = "v2") -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from policies.model.secrets import _held, is_placeholder
+from policies.model.secrets.files import _held, is_placeholder
 
 
 @pytest.mark.parametrize(

@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 from plain_platform import plain_platform, service, subjects, workload
 
-from policies.model.destinations import Destination
-from policies.model.environments import environments_of
-from policies.model.leftovers import CookieSetting, Mode, ReleasedAddress, TracingRate
-from policies.model.services import Meaning, directory
-from policies.model.settings import settings_of
-from policies.model.texts import arguments_in, options_in, settings_in
-from policies.model.values import ReleasedValue
-from policies.model.variable_references import VariableReference
+from policies.model.configuration.destinations import Destination
+from policies.model.configuration.environments import environments_of
+from policies.model.configuration.services import Meaning, directory
+from policies.model.configuration.settings import settings_of
+from policies.model.configuration.texts import arguments_in, options_in, settings_in
+from policies.model.configuration.values import ReleasedValue
+from policies.model.secrets.leftovers import CookieSetting, Mode, ReleasedAddress, TracingRate
+from policies.model.terraform.variable_references import VariableReference
 from policies.platform import Platform
 
 

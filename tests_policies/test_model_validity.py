@@ -15,9 +15,9 @@ from test_model_pods import platform, workload
 
 from policies.catalogue import OWN, catalogue
 from policies.evidence import Gap
-from policies.model.api_limits import LIMITS
-from policies.model.api_versions import REMOVALS, removal
-from policies.model.validity import Schemas, ValidatedObject, schemas_of
+from policies.model.objects.api_limits import LIMITS
+from policies.model.objects.api_versions import REMOVALS, removal
+from policies.model.objects.validity import Schemas, ValidatedObject, schemas_of
 from policies.platform import Platform
 from policies.verdict import Outcome, cases, judge
 
@@ -136,7 +136,7 @@ def test_limits_are_of_fields_that_there_are() -> None:
 
 def test_library_of_schemas_is_loaded_late() -> None:
     """Whoever judges something else does not wait for it."""
-    code = "import sys, policies.model.validity; sys.exit('jsonschema' in sys.modules or 'kubernetes_validate' in sys.modules)"
+    code = "import sys, policies.model.objects.validity; sys.exit('jsonschema' in sys.modules or 'kubernetes_validate' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from judged_terraform import told
 
-from policies.model.tiers import tier_of
+from policies.model.cloud.tiers import tier_of
 
 ONE_BY_ONE = (Path(__file__).parent / "cases" / "vpc_one_by_one.tf").read_text(encoding="utf-8")
 ROUTES = ("VPC-01f", "VPC-01g", "VPC-01h", "VPC-01i", "VPC-01j")

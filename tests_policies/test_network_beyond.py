@@ -8,11 +8,11 @@ import pytest
 from plain_platform import plain_platform, service, subjects, workload
 
 from policies.evidence import Gap
-from policies.model.excess import Entered, Leaving
-from policies.model.labelled_peers import can_be_worn
-from policies.model.labels import DOES_NOT_EXIST, EXISTS, IN, NOT_IN, Expression, Selector
-from policies.model.outbound import OutboundBackend
-from policies.model.policy_rules import WrittenPolicy
+from policies.model.network.excess import Entered, Leaving
+from policies.model.network.labelled_peers import can_be_worn
+from policies.model.network.labels import DOES_NOT_EXIST, EXISTS, IN, NOT_IN, Expression, Selector
+from policies.model.network.outbound import OutboundBackend
+from policies.model.network.policy_rules import WrittenPolicy
 from policies.platform import Platform
 from policies.requirement import NotJudged
 

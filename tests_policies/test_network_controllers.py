@@ -14,23 +14,23 @@ from hypothesis import strategies as st
 from plain_platform import plain_platform, service, subjects, workload
 
 from policies.evidence import Place
-from policies.model.connected import Policed
-from policies.model.controller_labels import added
-from policies.model.endpoints import Pod, Universe
-from policies.model.excess import Entered
-from policies.model.labels import DOES_NOT_EXIST, EXISTS, IN, NOT_IN, Expression, Selector
-from policies.model.needed_flows import NeededFlow
-from policies.model.network import Network
-from policies.model.network_policies import Direction, PeerClause, Policy, Rule, blocks
-from policies.model.network_policy_schema import read_policy
-from policies.model.parties import labels_of, party
-from policies.model.pod_labels import Found, found
-from policies.model.pods import PodTemplate
-from policies.model.policy_peers import RulePeer
-from policies.model.policy_rules import NetworkPolicy
-from policies.model.ports import ports
-from policies.model.unsettled import unsettled
-from policies.model.workloads import pod_spec_path
+from policies.model.network.connected import Policed
+from policies.model.network.endpoints import Pod, Universe
+from policies.model.network.engine import Network
+from policies.model.network.excess import Entered
+from policies.model.network.labels import DOES_NOT_EXIST, EXISTS, IN, NOT_IN, Expression, Selector
+from policies.model.network.needed_flows import NeededFlow
+from policies.model.network.parties import labels_of, party
+from policies.model.network.policies import Direction, PeerClause, Policy, Rule, blocks
+from policies.model.network.policy_peers import RulePeer
+from policies.model.network.policy_rules import NetworkPolicy
+from policies.model.network.policy_schema import read_policy
+from policies.model.network.ports import ports
+from policies.model.network.unsettled import unsettled
+from policies.model.workloads.controller_labels import added
+from policies.model.workloads.pod_labels import Found, found
+from policies.model.workloads.pods import PodTemplate
+from policies.model.workloads.workload import pod_spec_path
 from policies.platform import Platform
 from policies.read.documents import ApiOrigin, Document
 

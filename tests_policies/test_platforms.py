@@ -12,7 +12,7 @@ from plain_platform import plain_platform, workload
 
 from policies.catalogue import OWN, catalogue
 from policies.evidence import Gap
-from policies.model.brokers import ReleasedBrokers
+from policies.model.servers.brokers import ReleasedBrokers
 from policies.platform import Platform
 from policies.verdict import ABSENT, Collected, Outcome, Verdict, cases, judge
 

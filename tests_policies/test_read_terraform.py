@@ -12,7 +12,7 @@ from commands import REFERENCE
 
 from policies.errors import StatementError
 from policies.evidence import Stage
-from policies.model.roots import roots
+from policies.model.cloud.roots import roots
 from policies.platform import Platform
 from policies.read.hcl import Declaration, Source
 from policies.read.terraform import Block, Root, Unknown

@@ -202,7 +202,7 @@ def test_unused_waiver_fails_when_all_its_cases_ran(report: Path, tmp_path: Path
 TEAM = '''"""The team's own rules. PYTEST_DONT_REWRITE"""
 import pytest
 from policies import LOW, requirement
-from policies.model.configuration import EnvironmentKey
+from policies.model.configuration.keys import EnvironmentKey
 
 @pytest.fixture
 def longest():

@@ -1,8 +1,8 @@
 """The base and its images (clauses 1.1a, 1.1b, 7a, 8a). PYTEST_DONT_REWRITE: the message of an assertion is its evidence."""
 
 from policies import CRITICAL, HIGH, LOW, MEDIUM, not_judged, requirement
-from policies.model.base import BackendService, Base, Frontend, ManifestBesideKustomization
-from policies.model.deployed_images import DeployedImage, OverlayImage, ReleasedImage, SourceImage
+from policies.model.overlays.base import BackendService, Base, Frontend, ManifestBesideKustomization
+from policies.model.workloads.deployed_images import DeployedImage, OverlayImage, ReleasedImage, SourceImage
 
 
 @requirement(

@@ -1,7 +1,7 @@
 """Every overlay builds (clause 6a). PYTEST_DONT_REWRITE: the message of an assertion is its evidence."""
 
 from policies import CRITICAL, HIGH, not_judged, requirement
-from policies.model.builds import Overlay, SourceFile
+from policies.model.overlays.builds import Overlay, SourceFile
 
 
 @requirement(

@@ -1,7 +1,7 @@
 """Cache (clause 4.3d). PYTEST_DONT_REWRITE: the message of an assertion is its evidence."""
 
 from policies import HIGH, LOW, MEDIUM, requirement
-from policies.model.cloud_caches import CacheWithToken, CloudCache
+from policies.model.cloud.caches import CacheWithToken, CloudCache
 
 _GROUP = "Make it an aws_elasticache_replication_group; a single node has nothing to fail over to, and encrypts nothing at rest."
 

@@ -1,7 +1,7 @@
 """Configuration (clauses 3b, 7b, 8b). PYTEST_DONT_REWRITE: the message of an assertion is its evidence."""
 
 from policies import HIGH, requirement
-from policies.model.configuration import EnvironmentKey
+from policies.model.configuration.keys import EnvironmentKey
 
 
 @requirement("CFG-02", EnvironmentKey, clause="3b, 7b, 8b", severity=HIGH, remedy="Keep one declaration of the key.")

@@ -1,8 +1,8 @@
 """Kubernetes of the cloud (clause 4.3b). PYTEST_DONT_REWRITE: the message of an assertion is its evidence."""
 
 from policies import HIGH, MEDIUM, not_judged, requirement
-from policies.model.eks_clusters import EksCluster, StatedVersion
-from policies.model.eks_support import READ_ON, end_of_support
+from policies.model.cloud.eks_clusters import EksCluster, StatedVersion
+from policies.model.cloud.eks_support import READ_ON, end_of_support
 
 # Who reaches the API
 

@@ -1,11 +1,11 @@
 """The header contract between CloudFront and the gateway (clauses 7d, 8c). PYTEST_DONT_REWRITE: the message of an assertion is its evidence."""
 
 from policies import CRITICAL, HIGH, LOW, MEDIUM, not_judged, requirement
-from policies.model.header_comparisons import HeaderComparison
-from policies.model.header_distributions import GuardedOrigin, SendingDistribution
-from policies.model.header_readers import ReadingGateway
-from policies.model.header_secrets import GatewaySecret, SentValue
-from policies.model.header_specification import HeaderSpecification
+from policies.model.header.comparisons import HeaderComparison
+from policies.model.header.distributions import GuardedOrigin, SendingDistribution
+from policies.model.header.readers import ReadingGateway
+from policies.model.header.secrets import GatewaySecret, SentValue
+from policies.model.header.specification import HeaderSpecification
 
 _ONE_FILE = "State it in one file, that Terraform reads by jsondecode(file()) and the gateway imports."
 

@@ -1,11 +1,11 @@
 """What a development place brings, what its gateway reaches (clauses 1.2a, 1.2c, 1.2d). PYTEST_DONT_REWRITE: the message of an assertion is its evidence."""
 
 from policies import HIGH, MEDIUM, not_judged, requirement
-from policies.model.broker_settings import BrokerSetting, MinimumIsr
-from policies.model.brokers import Brokers
-from policies.model.gateway import GatewayAddress, GatewayTarget
-from policies.model.infrastructure import Infrastructure
-from policies.model.services import Meaning
+from policies.model.configuration.gateway import GatewayAddress, GatewayTarget
+from policies.model.configuration.services import Meaning
+from policies.model.servers.broker_settings import BrokerSetting, MinimumIsr
+from policies.model.servers.brokers import Brokers
+from policies.model.workloads.infrastructure import Infrastructure
 
 
 @requirement(

@@ -1,16 +1,16 @@
 """Network policies (clauses 2a, 2b, 2c). PYTEST_DONT_REWRITE: the message of an assertion is its evidence."""
 
 from policies import HIGH, LOW, MEDIUM, not_judged, requirement
-from policies.model.connected import Connected, Policed, Resolver
-from policies.model.excess import Entered, Leaving
-from policies.model.exposed import ReachedFromOutside
-from policies.model.needed_flows import EnteringFlow, NeededFlow, UsedPort
-from policies.model.network_policies import Direction
-from policies.model.outbound import OutboundBackend
-from policies.model.policed_namespaces import PolicedNamespace
-from policies.model.policy_peers import RulePeer
-from policies.model.policy_ports import EgressPort, IngressPort
-from policies.model.policy_rules import IngressRule, NetworkPolicy, WrittenPolicy
+from policies.model.network.connected import Connected, Policed, Resolver
+from policies.model.network.excess import Entered, Leaving
+from policies.model.network.exposed import ReachedFromOutside
+from policies.model.network.needed_flows import EnteringFlow, NeededFlow, UsedPort
+from policies.model.network.outbound import OutboundBackend
+from policies.model.network.policed_namespaces import PolicedNamespace
+from policies.model.network.policies import Direction
+from policies.model.network.policy_peers import RulePeer
+from policies.model.network.policy_ports import EgressPort, IngressPort
+from policies.model.network.policy_rules import IngressRule, NetworkPolicy, WrittenPolicy
 
 _DENY = "Add a NetworkPolicy with podSelector: {} and policyTypes [Ingress, Egress] to the namespace."
 

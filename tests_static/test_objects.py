@@ -1,28 +1,28 @@
 """Objects and what they refer to (beyond the clauses). PYTEST_DONT_REWRITE: the message of an assertion is its evidence."""
 
 from policies import HIGH, LOW, MEDIUM, not_judged, requirement
-from policies.model.api_versions import UsedApi
-from policies.model.consistency import BoundedContainer, MountingContainer, OwnPods
-from policies.model.duplicates import Declaration, Mounts, NamedPorts, Variables
-from policies.model.key_references import ConfigMapKey, SecretKey
-from policies.model.patches import Patch
-from policies.model.references import (
+from policies.model.cloud.routes import Backend, Entrance
+from policies.model.configuration.key_references import ConfigMapKey, SecretKey
+from policies.model.configuration.service_ports import NamedTargetPort, NumberedTargetPort
+from policies.model.objects.api_versions import UsedApi
+from policies.model.objects.consistency import BoundedContainer, MountingContainer, OwnPods
+from policies.model.objects.duplicates import Declaration, Mounts, NamedPorts, Variables
+from policies.model.objects.references import (
     AccountReference,
     ClaimReference,
     ConfigMapReference,
     RoleReference,
     SecretReference,
 )
-from policies.model.routes import Backend, Entrance
-from policies.model.service_ports import NamedTargetPort, NumberedTargetPort
-from policies.model.targets import (
+from policies.model.objects.validity import ValidatedObject
+from policies.model.overlays.patches import Patch
+from policies.model.workloads.targets import (
     Budget,
     GoverningService,
     GoverningServiceOfSeveral,
     ScaleTarget,
     ServiceSelector,
 )
-from policies.model.validity import ValidatedObject
 
 
 @requirement(

@@ -1,15 +1,15 @@
 """What a release brings for operation (clauses 1.3a to 1.3e, 6a, 6b). PYTEST_DONT_REWRITE: the message of an assertion is its evidence."""
 
 from policies import CRITICAL, HIGH, LOW, MEDIUM, not_judged, requirement
-from policies.model.broker_settings import ReleasedFactor, ReleasedMinimumIsr
-from policies.model.brokers import ReleasedBrokers
-from policies.model.caches import LEAST_MASTERS, Nodes
-from policies.model.clustering import ClusterCommand
-from policies.model.disruption import DisruptionBudget, StatedCore
-from policies.model.infrastructure import ReleasedInfrastructure, ReleasedService, ReleaseOverlay
-from policies.model.leftovers import CookieSetting, Mode, ReleasedAddress, TracingRate
-from policies.model.quorum import BrokerList, Voters
-from policies.model.scaling import Autoscaler, FileAutoscaler, ReleasedAutoscaler, StatedScaling
+from policies.model.secrets.leftovers import CookieSetting, Mode, ReleasedAddress, TracingRate
+from policies.model.servers.broker_settings import ReleasedFactor, ReleasedMinimumIsr
+from policies.model.servers.brokers import ReleasedBrokers
+from policies.model.servers.caches import LEAST_MASTERS, Nodes
+from policies.model.servers.clustering import ClusterCommand
+from policies.model.servers.quorum import BrokerList, Voters
+from policies.model.workloads.disruption import DisruptionBudget, StatedCore
+from policies.model.workloads.infrastructure import ReleasedInfrastructure, ReleasedService, ReleaseOverlay
+from policies.model.workloads.scaling import Autoscaler, FileAutoscaler, ReleasedAutoscaler, StatedScaling
 
 # On top of the base, and nothing of development
 

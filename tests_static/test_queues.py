@@ -1,13 +1,13 @@
 """Queues, their dead letters and their alarms (clause 4.2c). PYTEST_DONT_REWRITE: the message of an assertion is its evidence."""
 
 from policies import CRITICAL, HIGH, LOW, MEDIUM, not_judged, requirement
-from policies.model.cloud import known
-from policies.model.functions import TakenQueue
-from policies.model.plain_values import number
-from policies.model.queue_access import denies_plain_text, open_statements
-from policies.model.queues import DeadLetterQueue, Queue, RedrivenQueue, SourceFifoQueue, SourceQueue
-from policies.model.topics import CalledTopic
-from policies.model.watched_queues import STATISTICS, QueueAlarm, WatchedDeadLetters, WatchedSource
+from policies.model.cloud.functions import TakenQueue
+from policies.model.cloud.plain_values import number
+from policies.model.cloud.queue_access import denies_plain_text, open_statements
+from policies.model.cloud.queues import DeadLetterQueue, Queue, RedrivenQueue, SourceFifoQueue, SourceQueue
+from policies.model.cloud.resources import known
+from policies.model.cloud.topics import CalledTopic
+from policies.model.cloud.watched_queues import STATISTICS, QueueAlarm, WatchedDeadLetters, WatchedSource
 
 LARGEST_COUNT = 1000
 """The most that SQS takes (Amazon SQS API Reference, SetQueueAttributes, RedrivePolicy)."""

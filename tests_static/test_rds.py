@@ -1,7 +1,7 @@
 """Database (clause 4.3c). PYTEST_DONT_REWRITE: the message of an assertion is its evidence."""
 
 from policies import CRITICAL, HIGH, LOW, MEDIUM, requirement
-from policies.model.databases import DatabaseInstance, DatabaseProxy, OwnDatabase
+from policies.model.cloud.databases import DatabaseInstance, DatabaseProxy, OwnDatabase
 
 LEAST_DAYS = 7
 """How far back a database is to be restored: what AWS's control RDS.11 asks."""

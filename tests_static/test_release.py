@@ -1,7 +1,7 @@
 """How a release makes its images (clause 8a). PYTEST_DONT_REWRITE: the message of an assertion is its evidence."""
 
 from policies import HIGH, not_judged, requirement
-from policies.model.releases import OwnImage
+from policies.model.overlays.releases import OwnImage
 
 
 @requirement(

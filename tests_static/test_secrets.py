@@ -2,10 +2,10 @@
 
 from policies import CRITICAL, HIGH, LOW, MEDIUM, not_judged, requirement
 from policies.evidence import Gap
-from policies.model.credential_values import counted
-from policies.model.secrets import ExampleValue, SecretFile, TrackedFile
-from policies.model.secrets_in_code import CodeFile, SettingsFile
-from policies.model.secrets_in_terraform import TerraformSecret
+from policies.model.secrets.code import CodeFile, SettingsFile
+from policies.model.secrets.credential_values import counted
+from policies.model.secrets.files import ExampleValue, SecretFile, TrackedFile
+from policies.model.secrets.terraform import TerraformSecret
 
 
 @requirement(

@@ -1,13 +1,13 @@
 """Configuration: what it defines, where it leads, what it must not hold (clauses 3a, 8b). PYTEST_DONT_REWRITE: the message of an assertion is its evidence."""
 
 from policies import HIGH, LOW, MEDIUM, not_judged, requirement
-from policies.model.config_keys import StatedKey
-from policies.model.destinations import Inside, Outside
-from policies.model.generated import Generated, GeneratedKey
-from policies.model.pipelines import Validation
-from policies.model.services import Meaning
-from policies.model.values import ConfigKey, ReleasedValue
-from policies.model.variable_references import VariableReference
+from policies.model.configuration.config_keys import StatedKey
+from policies.model.configuration.destinations import Inside, Outside
+from policies.model.configuration.generated import Generated, GeneratedKey
+from policies.model.configuration.services import Meaning
+from policies.model.configuration.values import ConfigKey, ReleasedValue
+from policies.model.overlays.pipelines import Validation
+from policies.model.terraform.variable_references import VariableReference
 
 
 @requirement("CFG-01", StatedKey, clause="3a", severity=HIGH, remedy="Define the key in the place's environment file.")

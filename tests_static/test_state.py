@@ -1,7 +1,7 @@
 """Where Terraform keeps its state (clause 4.1a). PYTEST_DONT_REWRITE: the message of an assertion is its evidence."""
 
 from policies import CRITICAL, HIGH, LOW, not_judged, requirement
-from policies.model.terraform_state import State
+from policies.model.terraform.state import State
 
 
 @requirement(

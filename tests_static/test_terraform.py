@@ -1,12 +1,12 @@
 """Terraform: what roots assemble, modules, references (clauses 4.2a, 6c). PYTEST_DONT_REWRITE: the message of an assertion is its evidence."""
 
 from policies import HIGH, LOW, MEDIUM, not_judged, requirement
-from policies.model.terraform_arguments import Call, DeclaredLocals, DeclaredVariables, GivenValues, TerraformFile
-from policies.model.terraform_assembly import EvaluatedRoot, StatedModule
-from policies.model.terraform_module_references import ModuleReferences, OutputReferences
-from policies.model.terraform_modules import Module, ModuleOutput, ModuleVariable
-from policies.model.terraform_references import LocalReferences, ResourceReferences, VariableReferences
-from policies.model.terraform_versions import ModuleCall, UsedProvider, VersionedFolder
+from policies.model.terraform.arguments import Call, DeclaredLocals, DeclaredVariables, GivenValues, TerraformFile
+from policies.model.terraform.assembly import EvaluatedRoot, StatedModule
+from policies.model.terraform.module_references import ModuleReferences, OutputReferences
+from policies.model.terraform.modules import Module, ModuleOutput, ModuleVariable
+from policies.model.terraform.references import LocalReferences, ResourceReferences, VariableReferences
+from policies.model.terraform.versions import ModuleCall, UsedProvider, VersionedFolder
 
 # What the root assembles
 

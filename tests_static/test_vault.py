@@ -1,7 +1,7 @@
 """Secrets Manager (clause 4.3e). PYTEST_DONT_REWRITE: the message of an assertion is its evidence."""
 
 from policies import HIGH, LOW, MEDIUM, requirement
-from policies.model.vault import Secret, SecretVersion, StatedSecret
+from policies.model.cloud.vault import Secret, SecretVersion, StatedSecret
 
 LEAST_DAYS = 7
 """The shortest recovery window that Secrets Manager has; 0 deletes at once."""

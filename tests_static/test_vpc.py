@@ -1,11 +1,11 @@
 """Network of the cloud (clause 4.3a). PYTEST_DONT_REWRITE: the message of an assertion is its evidence."""
 
 from policies import HIGH, LOW, MEDIUM, not_judged, requirement
-from policies.model.reachable_subnets import AppSubnet, InnerSubnet, NatGateway, PublicSubnet
-from policies.model.subnet_tiers import StatedTier, Tier
-from policies.model.subnets import Subnet
-from policies.model.vpc_routes import Target
-from policies.model.vpcs import Vpc
+from policies.model.cloud.reachable_subnets import AppSubnet, InnerSubnet, NatGateway, PublicSubnet
+from policies.model.cloud.subnet_tiers import StatedTier, Tier
+from policies.model.cloud.subnets import Subnet
+from policies.model.cloud.vpc_routes import Target
+from policies.model.cloud.vpcs import Vpc
 
 # Subnets
 

@@ -1,11 +1,11 @@
 """What hands the worker messages, what it may do, what it makes of them (4.2d, 5c). PYTEST_DONT_REWRITE: the message of an assertion is its evidence."""
 
 from policies import CRITICAL, HIGH, LOW, MEDIUM, not_judged, requirement
-from policies.model.execution_roles import WorkerGrant, role_of
-from policies.model.functions import LARGEST_FIFO_BATCH, Mapping, Worker
-from policies.model.needed_access import cannot_decrypt, lacking, names_one, unused, wide_actions, wide_resources
-from policies.model.outgoing import CalledAddress
-from policies.model.queue_readers import ReadQueue
+from policies.model.cloud.execution_roles import WorkerGrant, role_of
+from policies.model.cloud.functions import LARGEST_FIFO_BATCH, Mapping, Worker
+from policies.model.cloud.needed_access import cannot_decrypt, lacking, names_one, unused, wide_actions, wide_resources
+from policies.model.cloud.outgoing import CalledAddress
+from policies.model.cloud.queue_readers import ReadQueue
 from policies.read.terraform import Unknown
 from policies.worker.fates import Family
 from policies.worker.faults import Fault

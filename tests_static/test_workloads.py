@@ -1,12 +1,13 @@
 """Workloads: Pod Security Standards, resources, probes, an orderly end. PYTEST_DONT_REWRITE: an assertion's message is its evidence."""
 
 from policies import CRITICAL, HIGH, LOW, MEDIUM, not_judged, requirement
-from policies.model import pod_baseline, pod_restricted
-from policies.model.pod_operation import ProbedContainer, ResourcedContainer, ServingContainer
-from policies.model.pods import PodContainer, PodTemplate
-from policies.model.slow_starts import SlowWorkload
-from policies.model.stops import StoppingPod
-from policies.model.tokens import TokenMount
+from policies.model.workloads import baseline as pod_baseline
+from policies.model.workloads import restricted as pod_restricted
+from policies.model.workloads.operation import ProbedContainer, ResourcedContainer, ServingContainer
+from policies.model.workloads.pods import PodContainer, PodTemplate
+from policies.model.workloads.slow_starts import SlowWorkload
+from policies.model.workloads.stops import StoppingPod
+from policies.model.workloads.tokens import TokenMount
 
 BASELINE, RESTRICTED = "Pod Security Standards Baseline: {}", "Pod Security Standards Restricted: {}"
 CIS = "CIS Kubernetes Benchmark {}"

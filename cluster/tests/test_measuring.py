@@ -18,9 +18,9 @@ from policies.live.measuring import Measurement
 from policies.live.placing import remove_twins
 from policies.live.probe import IMAGE
 from policies.live.twin import Twin
-from policies.model.flows import intended
-from policies.model.observation import OPEN, Observation
-from policies.model.observed import PairAsReadBack, TriedPair
+from policies.model.network.flows import intended
+from policies.model.network.observation import OPEN, Observation
+from policies.model.network.observed import PairAsReadBack, TriedPair
 from policies.platform import Platform
 
 PODS = "".join(

@@ -13,8 +13,8 @@ from policies.edge.validator import Validator
 from policies.evidence import Evidence, Gap, Location, Place
 from policies.gateway import session
 from policies.gateway.found import Program, programs
-from policies.model.header_contract import ends
-from policies.model.header_senders import Front
+from policies.model.header.contract import ends
+from policies.model.header.senders import Front
 from policies.model.kept import kept
 from policies.platform import Platform
 from policies.requirement import not_judged
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from policies.gateway.chain import Chain, Crossing
     from policies.gateway.search import Findings
     from policies.gateway.trials import Trial
-    from policies.model import delivery
+    from policies.model.delivery import cloudfront as delivery
 
 
 @dataclass(frozen=True, eq=False)

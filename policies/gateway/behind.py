@@ -12,7 +12,7 @@ from policies.edge.viewer import METHODS, Visit, list_of
 from policies.gateway.answers import Answer
 from policies.gateway.chain import Crossing, as_http
 from policies.gateway.found import ORIGIN_SECRET
-from policies.model import delivery
+from policies.model.delivery import cloudfront as delivery
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,11 @@ from policies.edge.oracle import Decision, decide
 from policies.edge.running import Running
 from policies.evidence import Location
 from policies.gateway.answers import Answer
-from policies.model import delivery
-from policies.model.delivery import Distribution
-from policies.model.delivery_associations import associations, is_from
-from policies.model.delivery_resources import behaviours, distribution_of
-from policies.model.header_senders import Front
+from policies.model.delivery import cloudfront as delivery
+from policies.model.delivery.associations import associations, is_from
+from policies.model.delivery.cloudfront import Distribution
+from policies.model.delivery.resources import behaviours, distribution_of
+from policies.model.header.senders import Front
 from policies.read.terraform import Unknown
 
 Exchange = Callable[[Sequence[delivery.Request]], list[Answer]]

@@ -10,7 +10,7 @@ from policies.edge.answers import Request
 from policies.edge.confinement import asked
 from policies.edge.counterexample import relative, shown
 from policies.gateway.found import FILLER, ORIGIN_SECRET
-from policies.model import delivery
+from policies.model.delivery import cloudfront as delivery
 
 if TYPE_CHECKING:
     from policies.gateway.agreement import Agreement

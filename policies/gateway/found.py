@@ -16,8 +16,8 @@ from policies.edge.provision import encoded
 from policies.errors import SourceError
 from policies.intent.entry import GatewayIntent
 from policies.intent.intent import FILE
-from policies.model.header_contract import Ends
-from policies.model.header_gateways import Check, Gateway
+from policies.model.header.contract import Ends
+from policies.model.header.gateways import Check, Gateway
 from policies.model.kept import kept
 from policies.platform import Platform
 

@@ -27,7 +27,7 @@ from policies.gateway.answers import NEVER_SENT, Answer, read_answer
 from policies.gateway.java import ARCHIVE, INSIDE, find_java
 from policies.gateway.unpacked import Unpacked, unpack
 from policies.gateway.wire import written
-from policies.model.delivery import Request
+from policies.model.delivery.cloudfront import Request
 
 START_SECONDS = 100.0
 BATCH_SECONDS = 30.0

@@ -11,7 +11,7 @@ from policies.gateway.answers import Answer
 from policies.gateway.found import FIRST_BACKEND, PORT, Program
 from policies.gateway.java import find_java
 from policies.gateway.running import Gateway, NotStartedError, UnsealedError, start
-from policies.model.delivery import Request
+from policies.model.delivery.cloudfront import Request
 from policies.requirement import NotJudged, not_judged
 
 _running: dict[str, Gateway | str] = {}

@@ -12,11 +12,11 @@ from policies.live.placing import placed, ready
 from policies.live.sampling import outside_parties
 from policies.live.trying import Run, Task, Vantage, all_attempts, in_pod
 from policies.live.twin import Twin, renamed
-from policies.model.address_ranges import addresses, parse_network
-from policies.model.network_policies import Policy
-from policies.model.network_policy_schema import read_policy
-from policies.model.observation import OPEN, Attempts, Observation, Port
-from policies.model.parties import DNS, NODE, Party
+from policies.model.network.address_ranges import addresses, parse_network
+from policies.model.network.observation import OPEN, Attempts, Observation, Port
+from policies.model.network.parties import DNS, NODE, Party
+from policies.model.network.policies import Policy
+from policies.model.network.policy_schema import read_policy
 from policies.read.documents import ApiOrigin, Document
 
 SETTLING_ROUNDS = 5

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from xml.etree.ElementTree import Element, fromstring, register_namespace, tostring
 
-from policies.model.intervals import NOTHING, Intervals
-from policies.model.network import Network
-from policies.model.network_matrix import Cell, Matrix, State
-from policies.model.observation import OPEN, Observation
-from policies.model.parties import NODE, Party
-from policies.model.ports import ports
+from policies.model.network.engine import Network
+from policies.model.network.intervals import NOTHING, Intervals
+from policies.model.network.matrix import Cell, Matrix, State
+from policies.model.network.observation import OPEN, Observation
+from policies.model.network.parties import NODE, Party
+from policies.model.network.ports import ports
 from policies.network.pictures import svg
 
 _SVG = "http://www.w3.org/2000/svg"

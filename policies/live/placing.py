@@ -12,7 +12,7 @@ from policies.live.access import AccessError, Cluster
 from policies.live.errors import LiveError
 from policies.live.local_cluster import Progress
 from policies.live.twin import OWNER, Twin
-from policies.model.parties import Party
+from policies.model.network.parties import Party
 
 READY_SECONDS = 120
 """How long the twin's pods may take until they answer."""

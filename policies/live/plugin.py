@@ -25,9 +25,9 @@ from policies.live.pictures import observed_svg
 from policies.live.running import apply, dump
 from policies.live.twin import Twin
 from policies.live.wanted import Wanted, chosen_environment, wanted
-from policies.model.comparison import NotCompared
-from policies.model.flows import intended
-from policies.model.observation import NotTried, Observation
+from policies.model.drift.comparison import NotCompared
+from policies.model.network.flows import intended
+from policies.model.network.observation import NotTried, Observation
 from policies.platform import Deployed, Platform
 from policies.read.documents import Document
 from policies.session.session import Session

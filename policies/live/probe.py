@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from policies.live.errors import LiveError
-from policies.model.observation import Port
+from policies.model.network.observation import Port
 
 SOURCE = Path(__file__).resolve().parents[2] / "cluster" / "probe"
 IMAGE = "turnstile.local/probe:1"

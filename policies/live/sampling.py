@@ -5,11 +5,11 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterator
 
-from policies.model.address_ranges import IPV4, addresses, networks, parse_network
-from policies.model.endpoints import Outside
-from policies.model.flows import Intended
-from policies.model.intervals import Intervals
-from policies.model.parties import Party
+from policies.model.network.address_ranges import IPV4, addresses, networks, parse_network
+from policies.model.network.endpoints import Outside
+from policies.model.network.flows import Intended
+from policies.model.network.intervals import Intervals
+from policies.model.network.parties import Party
 
 MOST = 24
 """How many addresses are tried: each is tried from and to every pod, on every port."""

@@ -12,8 +12,8 @@ import testinfra
 from policies.live.access import AccessError, Cluster
 from policies.live.errors import LiveError
 from policies.live.probe import read, spelled
-from policies.model.observation import Attempts, Port
-from policies.model.parties import Party
+from policies.model.network.observation import Attempts, Port
+from policies.model.network.parties import Party
 
 AT_ONCE = 16
 """From how many sources connections are tried at once: what they wait for is answers, or the time in which none came."""

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from policies.model.flows import Intended
-from policies.model.labels import NAMESPACE_NAME
-from policies.model.network_policies import Policy
-from policies.model.parties import Party
-from policies.model.ports import ranges
+from policies.model.network.flows import Intended
+from policies.model.network.labels import NAMESPACE_NAME
+from policies.model.network.parties import Party
+from policies.model.network.policies import Policy
+from policies.model.network.ports import ranges
 
 OWNER = "turnstile.test/twin"
 """The label that every namespace of ours has; its value is the run's name."""

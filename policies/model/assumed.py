@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from policies.discovery import Assumption
 from policies.evidence import Gap
 from policies.intent.places import Services
-from policies.model.base import registered
-from policies.model.brokers import Brokers, ReleasedBrokers
-from policies.model.caches import Nodes
-from policies.model.eks_clusters import EksCluster
-from policies.model.eks_support import ENDS, minor_of
+from policies.model.cloud.eks_clusters import EksCluster
+from policies.model.cloud.eks_support import ENDS, minor_of
 from policies.model.kept import kept
+from policies.model.overlays.base import registered
+from policies.model.servers.brokers import Brokers, ReleasedBrokers
+from policies.model.servers.caches import Nodes
 from policies.platform import Platform
 from policies.read.yaml import fields
 from policies.requirement import NotJudged

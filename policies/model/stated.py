@@ -7,7 +7,7 @@ from typing import Any
 
 from policies.evidence import PLATFORM, Gap, Location
 from policies.intent.intent import FILE
-from policies.model.pods import not_looked_at
+from policies.model.workloads.pods import not_looked_at
 from policies.platform import Deployed, Platform
 
 

@@ -15,10 +15,10 @@ from rich.console import Console
 from rich.text import Text
 
 from policies.errors import UsageError
-from policies.model.flows import Intended, intended
-from policies.model.network_matrix import Matrix
-from policies.model.parties import Party
-from policies.model.ports import PROTOCOLS
+from policies.model.network.flows import Intended, intended
+from policies.model.network.matrix import Matrix
+from policies.model.network.parties import Party
+from policies.model.network.ports import PROTOCOLS
 from policies.network import pictures, tables, words
 from policies.network.difference import Change, difference
 from policies.network.names import find_party

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from policies.model.address_ranges import spell_addresses
-from policies.model.endpoints import Outside, Universe
-from policies.model.flows import Intended
-from policies.model.intervals import NOTHING, Intervals
-from policies.model.network import Network
-from policies.model.parties import DNS, STRANGER, Party
-from policies.model.ports import spell_ports
+from policies.model.network.address_ranges import spell_addresses
+from policies.model.network.endpoints import Outside, Universe
+from policies.model.network.engine import Network
+from policies.model.network.flows import Intended
+from policies.model.network.intervals import NOTHING, Intervals
+from policies.model.network.parties import DNS, STRANGER, Party
+from policies.model.network.ports import spell_ports
 
 
 @dataclass(frozen=True)

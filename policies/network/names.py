@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Iterable
 
 from policies.errors import UsageError
-from policies.model.flows import Intended
-from policies.model.network_matrix import Matrix
-from policies.model.parties import ANYWHERE, DNS, NODE, STRANGER, Party, outside
-from policies.model.serving import named
-from policies.model.targets import is_service
+from policies.model.configuration.serving import named
+from policies.model.network.flows import Intended
+from policies.model.network.matrix import Matrix
+from policies.model.network.parties import ANYWHERE, DNS, NODE, STRANGER, Party, outside
+from policies.model.workloads.targets import is_service
 from policies.read.documents import Document
 
 _WORDS = {"outside": ANYWHERE, "dns": DNS, "node": NODE, "stranger": STRANGER}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from policies.model.intervals import Intervals
-from policies.model.network_matrix import Cell, Matrix, State
-from policies.model.ports import ALL_PORTS, ranges
+from policies.model.network.intervals import Intervals
+from policies.model.network.matrix import Cell, Matrix, State
+from policies.model.network.ports import ALL_PORTS, ranges
 from policies.network.names import names_of
 from policies.verdict import printable
 

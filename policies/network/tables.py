@@ -12,9 +12,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from policies.model.intervals import Intervals
-from policies.model.network_matrix import Cell, Matrix, State
-from policies.model.ports import ranges, spell_ports
+from policies.model.network.intervals import Intervals
+from policies.model.network.matrix import Cell, Matrix, State
+from policies.model.network.ports import ranges, spell_ports
 from policies.network.names import names_of
 from policies.verdict import printable
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.model.endpoints import Pod
-from policies.model.flow import Flow
-from policies.model.flows import Intended
-from policies.model.network_decisions import Decision, Side, decide
-from policies.model.parties import NODE, Party
-from policies.model.snippets import letting_pass
+from policies.model.network.decisions import Decision, Side, decide
+from policies.model.network.endpoints import Pod
+from policies.model.network.flow import Flow
+from policies.model.network.flows import Intended
+from policies.model.network.parties import NODE, Party
+from policies.model.network.snippets import letting_pass
 from policies.read.documents import Document
 
 

@@ -13,7 +13,7 @@ import pytest
 from policies.baseline import write_baseline
 from policies.catalogue import CHAPTERS
 from policies.model.assumed import assumptions
-from policies.model.roots import roots
+from policies.model.cloud.roots import roots
 from policies.report import junit
 from policies.report.run import Run, ends_badly, in_order
 from policies.session.items import in_ascii

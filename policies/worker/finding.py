@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from policies.errors import SourceError
-from policies.model.functions import Worker
+from policies.model.cloud.functions import Worker
 from policies.platform import Platform
 from policies.read.tree import Tree
 from policies.requirement import NotJudged

@@ -19,8 +19,8 @@ from policies.live.aws.knocking import Knock, Reply, knocks
 from policies.live.aws.provision import Provision
 from policies.live.aws.sending import OWN, Send, at_url
 from policies.live.aws.stand_in import listened
-from policies.model import delivery
-from policies.model.roots import DeployedRoot
+from policies.model.cloud.roots import DeployedRoot
+from policies.model.delivery import cloudfront as delivery
 from policies.platform import Platform
 from policies.requirement import NotJudged
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from policies.model.queues import SourceQueue
-from policies.model.roots import DeployedRoot
-from policies.model.watched_queues import WatchedDeadLetters
+from policies.model.cloud.queues import SourceQueue
+from policies.model.cloud.roots import DeployedRoot
+from policies.model.cloud.watched_queues import WatchedDeadLetters
 from policies.read.terraform import Block
 from policies.requirement import NotJudged
 

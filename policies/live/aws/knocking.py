@@ -14,7 +14,7 @@ from policies.edge.answers import Request
 from policies.edge.contract import Contract
 from policies.edge.viewer import Visit, list_of, plain_visit
 from policies.gateway.chain import as_http
-from policies.model import delivery
+from policies.model.delivery import cloudfront as delivery
 
 GUESS = "turnstile-guess-0123456789-abcdefghijklmno"
 """A value that is nobody's header's."""

@@ -18,8 +18,8 @@ from policies.live.aws.reading import Link
 from policies.live.aws.seen import CloudNotTried, QueueSeen, Untried, WorkedOff
 from policies.live.aws.stand_in import Service
 from policies.live.aws.working import worked_off
-from policies.model.functions import TakenQueue
-from policies.model.queues import SourceQueue
+from policies.model.cloud.functions import TakenQueue
+from policies.model.cloud.queues import SourceQueue
 from policies.requirement import NotJudged
 
 Arguments = ParamSpec("Arguments")

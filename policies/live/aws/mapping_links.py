@@ -6,7 +6,7 @@ from policies.live.aws.api import Service
 from policies.live.aws.errors import AwsError
 from policies.live.aws.reading import Link
 from policies.live.aws.seen import WorkedOff
-from policies.model.functions import PARTIAL
+from policies.model.cloud.functions import PARTIAL
 
 
 def read_off(link: Link) -> WorkedOff:

@@ -26,7 +26,7 @@ from policies.live.aws.rows import ROWS
 from policies.live.aws.seen import CloudNotTried, Created, QueueSeen
 from policies.live.aws.stand_in import Service, serving
 from policies.live.aws.visiting import knocked_at
-from policies.model.roots import DeployedRoot, roots
+from policies.model.cloud.roots import DeployedRoot, roots
 from policies.platform import Platform
 from policies.read.terraform import Block
 

@@ -19,7 +19,7 @@ from policies.live.aws.seen import (
     Untried,
     WorkedOff,
 )
-from policies.model.cloud import known
+from policies.model.cloud.resources import known
 from policies.platform import Platform
 from policies.requirement import not_judged
 

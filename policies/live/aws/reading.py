@@ -10,8 +10,8 @@ from policies.live.aws.api import Aws
 from policies.live.aws.errors import AwsError
 from policies.live.aws.metric_queries import as_metric
 from policies.live.aws.seen import AlarmSeen, Followers, Redelivery, Repetition, Strangers, Untried
-from policies.model.alarms import QUEUES, VISIBLE
-from policies.model.watched_queues import STATISTICS
+from policies.model.cloud.alarms import QUEUES, VISIBLE
+from policies.model.cloud.watched_queues import STATISTICS
 
 
 @dataclass(frozen=True, eq=False)

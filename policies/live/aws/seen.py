@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from policies.evidence import Place
-from policies.model.queues import SourceQueue
+from policies.model.cloud.queues import SourceQueue
 from policies.read.terraform import Block
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from policies.live.aws.knocking import Reply
-from policies.model import delivery
+from policies.model.delivery import cloudfront as delivery
 
 SECONDS = 30.0
 """What one request may take; CloudFront's own limit for an origin."""

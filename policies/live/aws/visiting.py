@@ -16,7 +16,7 @@ from policies.live.aws.entering import ask, doors
 from policies.live.aws.front_doors import DoorNotTried, DoorSeen
 from policies.live.aws.knocking import knocks
 from policies.live.aws.sending import at_url
-from policies.model.roots import DeployedRoot
+from policies.model.cloud.roots import DeployedRoot
 from policies.platform import Platform
 from policies.requirement import NotJudged
 

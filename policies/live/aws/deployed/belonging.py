@@ -20,7 +20,7 @@ from policies.live.aws.deployed.services import (
     queues,
     topics,
 )
-from policies.model import delivery_managed
+from policies.model.delivery import managed as delivery_managed
 
 Known = Iterable[Found | None]
 

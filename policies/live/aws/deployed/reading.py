@@ -19,7 +19,7 @@ from policies.live.aws.deployed.rows import ROWS
 from policies.live.aws.deployed.search import Search
 from policies.live.aws.deployed.services import vault
 from policies.live.aws.deployed.state import state_of
-from policies.model.roots import DeployedRoot
+from policies.model.cloud.roots import DeployedRoot
 from policies.read.terraform import Unknown
 
 LACK = Unknown(

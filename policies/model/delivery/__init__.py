@@ -1,0 +1,1 @@
+"""CloudFront: distributions, behaviours, origins, and what request an origin gets."""

@@ -1,0 +1,1 @@
+"""Objects of Kubernetes by themselves and by what they refer to."""

@@ -1,0 +1,1 @@
+"""What overlays are built from, and how a release is made."""

@@ -1,0 +1,1 @@
+"""Where secrets are kept, and where they must not stand."""

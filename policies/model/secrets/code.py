@@ -1,0 +1,126 @@
+"""Files of code and of settings, by the credentials that are written in them."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from policies.errors import SourceError
+from policies.evidence import PLATFORM, Evidence, Gap, Location, Place, lines_of
+from policies.model.kept import kept
+from policies.model.secrets.credential_values import literals_in
+from policies.model.secrets.credentials_in_code import credential_in, may_hold_credential
+from policies.model.secrets.files import is_placeholder
+from policies.platform import Platform
+
+CODE = (
+    *(".java", ".kt", ".kts", ".groovy", ".gradle", ".scala", ".js", ".mjs", ".cjs", ".jsx", ".ts", ".tsx"),
+    *(".py", ".go", ".rb", ".php", ".cs", ".rs", ".sh", ".bash", ".ps1", ".sql"),
+)
+"""Endings of files of code."""
+
+SETTINGS = (".yaml", ".yml", ".toml", ".ini", ".conf", ".cfg", ".cnf", ".json", ".xml")
+"""Endings of files that code is set by, where they are no manifests."""
+
+_BUILD = re.compile(r"(?:^|/)(?:Dockerfile(?:\..+)?|.+\.Dockerfile|Makefile|Jenkinsfile)\Z")
+_OF_OTHERS = re.compile(
+    r"(?:^|/)(?:dist|build|target|out|vendor|third_party|coverage)/|\.min\.js\Z|(?:^|/)(?:package-lock\.json|.+\.lock|yarn\.lock|pnpm-lock\.yaml)\Z"
+)
+"""What is made, or fetched: not what somebody wrote."""
+
+_TEST = re.compile(
+    r"(?:^|/)(?:tests?|__tests__|spec|testdata|fixtures|src/test|src/[a-z]+Test)/|[._-](?:test|spec)\.\w+\Z|Tests?\.(?:java|kt)\Z|(?:^|/)(?:test_[^/]*|conftest)\.py\Z|_test\.go\Z"
+)
+"""Tests have keys of their own, which open nothing."""
+
+
+@dataclass(frozen=True, eq=False)
+class CodeFile:
+    """A file of code, or one that code is set by; `held` are the lines with a credential, each with what it is."""
+
+    noun: ClassVar[str] = "file of code"
+    only_in_files: ClassVar[bool] = True
+
+    path: str
+    held: tuple[tuple[int, str], ...]
+    place: Place = PLATFORM
+
+    @property
+    def id(self) -> str:
+        """Its path."""
+        return self.path
+
+    def evidence(self, message: str, *values: object) -> Evidence:
+        """Give the lines that hold a credential as the places."""
+        return Evidence(message.format(*values), lines_of(self.path, self.held))
+
+    @classmethod
+    def counts(cls, path: str, platform: Platform) -> bool:  # noqa: ARG003 (a kind below asks it)
+        """Whether a file is of this kind."""
+        return path.endswith(CODE) or _BUILD.search(path) is not None
+
+    @classmethod
+    def holds(cls, path: str, text: str) -> Iterator[tuple[int, str]]:
+        """Yield the lines of a file that hold a credential, each with what it is."""
+        is_test = _TEST.search(path) is not None
+        is_shell = path.endswith((".sh", ".bash")) or _BUILD.search(path) is not None
+        lines = text.splitlines()
+        for number, line in enumerate(lines, start=1):
+            if may_hold_credential(line):
+                told = credential_in(line, lines[number] if number < len(lines) else "", is_test, is_shell)
+                if told is not None:
+                    yield number, told
+
+    @classmethod
+    def collect(cls, platform: Platform) -> Iterator[CodeFile | Gap]:
+        """Yield every such file that somebody wrote."""
+        for path in platform.tree.files:
+            if _OF_OTHERS.search(path) or not cls.counts(path, platform):
+                continue
+            try:
+                content = platform.tree.read(path)
+            except SourceError as error:
+                yield Gap(path, str(error), PLATFORM, (Location(error.file, error.line),), unreadable=True)
+                continue
+            yield cls(path, tuple(cls.holds(path, content.decode(errors="replace"))))
+
+
+class SettingsFile(CodeFile):
+    """A file that code or its tools are set by: YAML, TOML, JSON and the like that is no manifest."""
+
+    noun: ClassVar[str] = "file of settings"
+
+    @classmethod
+    def counts(cls, path: str, platform: Platform) -> bool:
+        """Whether a file is of this kind: manifests are judged by their fields (KIND-05), and an example by its values (SECRET-01c)."""
+        return (
+            path.endswith(SETTINGS)
+            and path not in _judged_elsewhere(platform)
+            and not path.endswith((".tf.json", "kustomization.yaml", "kustomization.yml"))
+            and posixpath.basename(path) not in ("platform.toml", "waivers.toml", "baseline.json")
+        )
+
+    @classmethod
+    def holds(cls, path: str, text: str) -> Iterator[tuple[int, str]]:
+        """Yield the lines of a file that hold a credential, each with what it is."""
+        if _TEST.search(path):
+            return
+        for number, name, literal in literals_in(text):
+            line = text.splitlines()[number]
+            if not is_placeholder(line.partition(":")[2] or line.partition("=")[2]):
+                yield number + 1, f"{name} is {literal}" if name else literal
+
+
+@kept
+def _judged_elsewhere(platform: Platform) -> frozenset[str]:
+    """The files that become objects of Kubernetes: their fields are judged one by one."""
+    generated = (
+        path
+        for item in platform.deployed
+        if item.sources
+        for path in (*item.sources.contents, *item.sources.environments)
+    )
+    return frozenset((*platform.manifests_of_kustomizations, *platform.plain.files, *generated))

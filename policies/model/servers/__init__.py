@@ -1,0 +1,1 @@
+"""Kafka and Redis, as a platform runs them."""

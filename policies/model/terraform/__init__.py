@@ -1,0 +1,1 @@
+"""Terraform as it is written: folders, modules, variables, versions, state."""
