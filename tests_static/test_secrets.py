@@ -4,8 +4,10 @@ from policies import CRITICAL, HIGH, LOW, MEDIUM, not_judged, requirement
 from policies.evidence import Gap
 from policies.model.secrets.code import CodeFile, SettingsFile
 from policies.model.secrets.credential_values import counted
-from policies.model.secrets.files import ExampleValue, SecretFile, TrackedFile
+from policies.model.secrets.examples import ExampleValue
+from policies.model.secrets.files import SecretFile
 from policies.model.secrets.terraform import TerraformSecret
+from policies.model.secrets.tracked import TrackedFile
 
 
 @requirement(

@@ -42,6 +42,9 @@ class Session:
         self.options = options
         self.started = time.perf_counter()
         self.worker: dict[str, Any] | None = getattr(config, "workerinput", None)
+        self.collected: dict[type[Subject], Collected] = {}
+        self.generated: Counter[str] = Counter()
+        self.verdicts: list[Verdict] = []
         handed = taken(self.worker) if self.worker is not None else None
         builds = Building(self._tell_progress) if handed is None else handed.builds
         answers = None if handed is None else handed.answers
@@ -61,6 +64,7 @@ class Session:
             raise
 
     def _read(self) -> None:
+        """Load the requirements, and what else is asked for; what is wrong with that ends the run."""
         if isinstance(self.platform.builds, Building) and not self.config.option.help:
             # kustomize and Terraform's evaluation work on while the requirements are imported.
             self.platform.builds.start(item.sources for item in self.platform.overlays if item.sources is not None)
@@ -75,9 +79,6 @@ class Session:
             self.options.platform, self.options.today, frozenset(item.id for item in self.requirements)
         )
         self.baseline = read_baseline(self.options.baseline) if self.options.baseline else Baseline("")
-        self.collected: dict[type[Subject], Collected] = {}
-        self.generated: Counter[str] = Counter()
-        self.verdicts: list[Verdict] = []
         self.neighbour = Neighbour(
             self.options.checkov if self.options.suite == "static" and self.worker is None else "off"
         )

@@ -13,7 +13,7 @@ from policies.evidence import PLATFORM, Evidence, Gap, Location, Place, lines_of
 from policies.model.kept import kept
 from policies.model.secrets.credential_values import literals_in
 from policies.model.secrets.credentials_in_code import credential_in, may_hold_credential
-from policies.model.secrets.files import is_placeholder
+from policies.model.secrets.placeholders import is_placeholder
 from policies.platform import Platform
 
 CODE = (

@@ -6,7 +6,7 @@ import re
 
 from policies.model.secrets.credential_names import names_credential, names_password, words_of
 from policies.model.secrets.credential_values import literal_credential
-from policies.model.secrets.files import is_placeholder
+from policies.model.secrets.placeholders import is_placeholder
 from policies.model.secrets.terraform import is_called_one
 
 LONGEST_LINE = 4000
