@@ -52,6 +52,13 @@ def lines_of(file: str, lines: Iterable[tuple[int, str]]) -> tuple[Location, ...
     return tuple(Location(file, line) for line, _ in lines) or (Location(file, 1),)
 
 
+def first_of(found: Iterable[object], most: int) -> str:
+    """Tell the first of several things in a sentence, and how many more there are."""
+    told = list(map(str, found))
+    more = [f"and {len(told) - most} more"] if len(told) > most else []
+    return "; ".join([*told[:most], *more])
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """What is wrong, in a sentence with the values seen, and where; the message of a requirement's assertion.

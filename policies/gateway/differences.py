@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from policies.edge.answers import Request
 from policies.edge.viewer import METHODS
-from policies.evidence import Evidence, Location
+from policies.evidence import Evidence, Location, first_of
 from policies.gateway.chain import as_http
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ _PATH = re.compile(
     r"""(?:['"`]|[\s:]\s)(/[A-Za-z0-9._~-]+(?:/[A-Za-z0-9._~-]+)*)/?(?:\*{1,2})?(?=['"`\s]|$)""", re.MULTILINE
 )
 MOST = 60
+TOLD = 4
 """So many paths of either's code are asked for."""
 
 
@@ -60,8 +61,7 @@ def blame(agreement: Agreement, found: Sequence[Difference]) -> Evidence:
     paths = [
         where for path, where in written(agreement) if any(one.path.lower().startswith(path.lower()) for one in found)
     ]
-    told = "; ".join(map(str, found[:4])) + (f"; and {len(found) - 4} more" if len(found) > 4 else "")
-    base = agreement.evidence("{}", f"they protect different requests: {told}")
+    base = agreement.evidence("{}", f"they protect different requests: {first_of(found, TOLD)}")
     return replace(base, locations=tuple(dict.fromkeys((*paths, *base.locations))))
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import partial
 
 import pytest
 
-from policies.catalogue import chapters
+from policies.catalogue import catalogue
 from policies.errors import ToolError
 from policies.platform import Platform
 from policies.requirement import FILES, Requirement, Subject
@@ -25,7 +25,7 @@ class Driven:
         self.is_beside = False
         self._is_whole = judges_all(config, options)
         if self._is_whole:
-            self.asides.start(FILES, partial(_cases_of_files, options))
+            self.asides.start(FILES, partial(self._cases_of_files, options))
 
     def begin(
         self, platform: Platform, requirements: tuple[Requirement, ...], collected: dict[type[Subject], Collected]
@@ -37,15 +37,24 @@ class Driven:
             _ = platform.terraform.answers
         for name in dict.fromkeys(map(beside, requirements)):
             if name not in ("", FILES):
-                mine = tuple(item for item in requirements if beside(item) == name)
-                self.asides.start(name, partial(self._cases, mine, platform, collected))
+                self.asides.start(name, partial(self._cases, name, requirements, platform, collected))
 
     def _cases(
-        self, mine: tuple[Requirement, ...], platform: Platform, collected: dict[type[Subject], Collected]
+        self,
+        name: str,
+        requirements: Iterable[Requirement],
+        platform: Platform,
+        collected: dict[type[Subject], Collected],
     ) -> Iterator[Case]:
         self.is_beside = True
-        for requirement in mine:
-            yield from cases(requirement, platform, collected)
+        for requirement in requirements:
+            if beside(requirement) == name:
+                yield from cases(requirement, platform, collected)
+
+    def _cases_of_files(self, options: Options) -> Iterator[Case]:
+        """Yield the cases of ours that need a platform's files alone; a team's own requirements are loaded once, and judged in the run."""
+        platform = Platform.open(options.platform, today=options.today)
+        yield from self._cases(FILES, catalogue(*options.folders[:1]), platform, {})
 
 
 def judges_all(config: pytest.Config, options: Options) -> bool:
@@ -55,12 +64,3 @@ def judges_all(config: pytest.Config, options: Options) -> bool:
     elsewhere = hasattr(config, "workerinput") or getattr(option, "numprocesses", None) or options.suite != "static"
     looked_at = option.help or option.collectonly or option.usepdb or option.trace
     return not (chosen or elsewhere or looked_at or any("::" in argument for argument in config.args))
-
-
-def _cases_of_files(options: Options) -> Iterator[Case]:
-    """Yield the cases of ours that need a platform's files alone; a team's own requirements are loaded once, and judged in the run."""
-    platform = Platform.open(options.platform, today=options.today)
-    collected: dict[type[Subject], Collected] = {}
-    for requirement in (item for chapter in chapters(*options.folders[:1]) for item in chapter.requirements):
-        if beside(requirement) == FILES:
-            yield from cases(requirement, platform, collected)

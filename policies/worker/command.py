@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +41,6 @@ def add_parser(commands: Any) -> None:
 def _replay(options: argparse.Namespace, console: Console) -> int:
     from policies.worker.counterexample import answer_of, arrived, batch_of
     from policies.worker.replay import read
-    from policies.worker.rules import violations
 
     asked.trusted = asked.trusted or options.trust_javascript
     kept = read(options.file)
@@ -58,12 +56,7 @@ def _replay(options: argparse.Namespace, console: Console) -> int:
         lacking = [one.action for one in kept.batch.messages if one.action not in known]
         if lacking:
             raise UsageError(f"{worker.handler} has no action {lacking[0]}, which {options.file} asks for")
-        # As a run confirms what it found: a fresh process, with longer timeouts.
-        contract, fresh = replace(running.contract, patience=running.longer), running.another(running.longer)
-        try:
-            tried = fresh.work(contract, kept.batch)
-        finally:
-            fresh.close()
+        tried, wrong = running.afresh(kept.batch)  # As a run confirms what it found.
     except NotJudged as why:
         raise UsageError(str(why)) from None
     finally:
@@ -72,7 +65,6 @@ def _replay(options: argparse.Namespace, console: Console) -> int:
     for outcome in tried.outcomes:
         console.print(Text(printable(f"arrived  {arrived(outcome)}")))
         console.print(Text(printable(f"worker   {answer_of(outcome)}")))
-    wrong = violations(contract, tried)
     for one in wrong:
         where = "the batch" if one.at is None else f"message {one.at + 1}"
         due = f"; due: {one.due}" if one.due else ""

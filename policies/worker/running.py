@@ -124,25 +124,30 @@ class Running:
         waits = any(message.fate.waits for message in tried.batch.messages)
         return waits or max(one.seconds for one in tried.outcomes) > HALF * self.patience
 
-    def confirmed(self, batch: Batch, wanted: Violation) -> tuple[Tried, Violation] | None:
-        """Deliver a batch again, to a fresh process with longer timeouts; give what became of it where the same fault shows.
-
-        Where it does not, the batch is remembered as it went there, but for a worker that shows the fault in its old process again and again.
-        """
+    def afresh(self, batch: Batch) -> tuple[Tried, tuple[Violation, ...]]:
+        """Deliver a batch to a fresh process with longer timeouts; give what became of it, and what is wrong with that."""
         patient = self.another(self.longer)
         contract = replace(self.contract, patience=self.longer)
         try:
             tried = patient.work(contract, batch)
         finally:
             patient.close()
-        same = [one for one in violations(contract, tried) if one.fault is wanted.fault]
+        return tried, violations(contract, tried)
+
+    def confirmed(self, batch: Batch, wanted: Violation) -> tuple[Tried, Violation] | None:
+        """Deliver a batch again, to a fresh process with longer timeouts; give what became of it where the same fault shows.
+
+        Where it does not, the batch is remembered as it went there, but for a worker that shows the fault in its old process again and again.
+        """
+        tried, wrong = self.afresh(batch)
+        same = [one for one in wrong if one.fault is wanted.fault]
         if same:
             return tried, same[0]
         for _ in range(2):
             again = self.bridge.work(self.contract, batch)
             same = [one for one in violations(self.contract, again) if one.fault is wanted.fault]
             if not same or self._is_hurried(again):
-                self.memory[batch], self.judged[batch] = tried, violations(contract, tried)
+                self.memory[batch], self.judged[batch] = tried, wrong
                 return None
         return again, same[0]
 

@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
 
-from policies.evidence import Evidence, Gap, Place
+from policies.evidence import Evidence, Gap, Place, first_of
 from policies.model.drift.comparison import Compared, Comparison, comparisons
 from policies.model.drift.differences import Difference, differences
 from policies.model.workloads.pods import mapping
 from policies.model.workloads.workload import CONTAINERS, identify, pod_spec_path, without_owned
 from policies.platform import Platform
 from policies.read.documents import Document
+
+MOST = 5
+"""So many differences are told of one object."""
 
 SECRET = "Secret"  # noqa: S105 (a kind)
 
@@ -91,9 +94,7 @@ class DeclaredFields(Compared):
 
     def told(self) -> Evidence:
         """Tell each difference, the first with its places."""
-        shown = "; ".join(map(str, self.drift[:5]))
-        more = f"; and {len(self.drift) - 5} more" if len(self.drift) > 5 else ""
-        return self.blame(self.drift[0].path, "{}", shown + more)
+        return self.blame(self.drift[0].path, "{}", first_of(self.drift, MOST))
 
     def evidence(self, message: str, *values: object) -> Evidence:
         """Give the object as the place."""

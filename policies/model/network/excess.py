@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import ClassVar
 
-from policies.evidence import Evidence, Gap
+from policies.evidence import Evidence, Gap, first_of
 from policies.model.network.connected import Connected, Policed
 from policies.model.network.connection import MOST_TOLD, Excess
 from policies.model.network.endpoints import Bits, members
@@ -120,11 +120,9 @@ class Entered(Policed):
 
     def blame_excess(self) -> Evidence:
         """List the connections in excess, the first rule to blame, and the rule that would do instead."""
-        told = [str(one) for one in self.excess[:MOST_TOLD]]
-        if len(self.excess) > MOST_TOLD:
-            told.append(f"and {len(self.excess) - MOST_TOLD} more")
+        told = first_of(self.excess, MOST_TOLD)
         verb = "is reached by" if self.direction is Direction.INGRESS else "reaches"
-        message = f"{self.name} {verb} {'; '.join(told)}: nothing says that it is meant"
+        message = f"{self.name} {verb} {told}: nothing says that it is meant"
         rules = [one for excess in self.excess for one in excess.rules]
         if rules:
             message += f"; {narrower(self, self.meant, self.direction, rules[0])}"

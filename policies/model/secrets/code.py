@@ -5,14 +5,14 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import ClassVar
 
 from policies.errors import SourceError
-from policies.evidence import PLATFORM, Evidence, Gap, Location, Place, lines_of
+from policies.evidence import PLATFORM, Gap, Location
 from policies.model.kept import kept
 from policies.model.secrets.credential_values import literals_in
 from policies.model.secrets.credentials_in_code import credential_in, may_hold_credential
+from policies.model.secrets.holding import HoldingFile
 from policies.model.secrets.placeholders import is_placeholder
 from policies.platform import Platform
 
@@ -37,25 +37,10 @@ _TEST = re.compile(
 """Tests have keys of their own, which open nothing."""
 
 
-@dataclass(frozen=True, eq=False)
-class CodeFile:
-    """A file of code, or one that code is set by; `held` are the lines with a credential, each with what it is."""
+class CodeFile(HoldingFile):
+    """A file of code, or one that code is set by."""
 
     noun: ClassVar[str] = "file of code"
-    only_in_files: ClassVar[bool] = True
-
-    path: str
-    held: tuple[tuple[int, str], ...]
-    place: Place = PLATFORM
-
-    @property
-    def id(self) -> str:
-        """Its path."""
-        return self.path
-
-    def evidence(self, message: str, *values: object) -> Evidence:
-        """Give the lines that hold a credential as the places."""
-        return Evidence(message.format(*values), lines_of(self.path, self.held))
 
     @classmethod
     def counts(cls, path: str, platform: Platform) -> bool:  # noqa: ARG003 (a kind below asks it)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import ClassVar
 
 from policies.errors import SourceError
-from policies.evidence import PLATFORM, Evidence, Gap, Location, Place, lines_of
+from policies.evidence import PLATFORM, Gap, Location
 from policies.model.secrets.credential_values import literal_credential
+from policies.model.secrets.holding import HoldingFile
 from policies.model.secrets.placeholders import is_placeholder
 from policies.model.secrets.taken_keys import generated
 from policies.platform import Platform
@@ -26,25 +26,10 @@ _SUSPECT = re.compile(
 _KEY_STORE = re.compile(r"(?i)\.(?:p12|pfx|jks|keystore|ppk)$")
 
 
-@dataclass(frozen=True)
-class TrackedFile:
-    """A file that git tracks and that is named as files of configuration and secrets are; `held` says where a secret stands in it."""
+class TrackedFile(HoldingFile):
+    """A file that git tracks and that is named as files of configuration and secrets are."""
 
     noun: ClassVar[str] = "tracked file that might hold a secret"
-    only_in_files: ClassVar[bool] = True
-
-    path: str
-    held: tuple[tuple[int, str], ...]
-    place: Place = PLATFORM
-
-    @property
-    def id(self) -> str:
-        """Its path."""
-        return self.path
-
-    def evidence(self, message: str, *values: object) -> Evidence:
-        """Give the lines that hold a secret as the place."""
-        return Evidence(message.format(*values), lines_of(self.path, self.held))
 
     @classmethod
     def collect(cls, platform: Platform) -> Iterator[TrackedFile | Gap]:

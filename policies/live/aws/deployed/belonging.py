@@ -37,6 +37,17 @@ def _at(search: Search, arn: str) -> Looking | None:
     return Looking(search, parts[3] or search.account.region)
 
 
+def _unseen(search: Search, arn: str) -> Looking | None:
+    """Give where an ARN is of which nothing was found yet, None where there is nothing to look for."""
+    return None if not arn or search.knows(arn) else _at(search, arn)
+
+
+def _function_of(search: Search, arn: str) -> Known:
+    """Give the function that an ARN means, or a version of it."""
+    if (there := _unseen(search, arn)) is not None:
+        yield functions.function(there, arn.partition(":function:")[2].partition(":")[0])
+
+
 def _keys(search: Search, found: Found) -> Known:
     for name in ("kms_master_key_id", "kms_key_id", "kms_key_arn"):
         value = found.attributes.get(name)
@@ -48,8 +59,8 @@ def _keys(search: Search, found: Found) -> Known:
 
 def _queue(search: Search, found: Found) -> Known:
     looking = _of(search, found)
-    target = queues.dead_letters_of(found)
-    if target and not search.knows(target) and (there := _at(search, target)) is not None:
+    target = queues.dead_letters_of(found) or ""
+    if (there := _unseen(search, target)) is not None:
         yield queues.queue(there, target.rpartition(":")[2])
     yield from alarms.alarms_on(looking, "QueueName", found.name)
     yield from functions.mappings(looking, found.arn or "")
@@ -57,7 +68,7 @@ def _queue(search: Search, found: Found) -> Known:
 
 def _alarm(search: Search, found: Found) -> Known:
     for arn in found.attributes.get("alarm_actions") or ():
-        if ":sns:" in arn and not search.knows(arn) and (there := _at(search, arn)) is not None:
+        if ":sns:" in arn and (there := _unseen(search, arn)) is not None:
             yield topics.topic(there, arn)
 
 
@@ -83,17 +94,15 @@ def _role(search: Search, found: Found) -> Known:
 
 
 def _mapping(search: Search, found: Found) -> Known:
-    arn = str(found.attributes.get("function_arn") or "")
-    if arn and not search.knows(arn) and (there := _at(search, arn)) is not None:
-        yield functions.function(there, arn.partition(":function:")[2].partition(":")[0])
+    yield from _function_of(search, str(found.attributes.get("function_arn") or ""))
 
 
 def _distribution(search: Search, found: Found) -> Known:
     behaviours = (*found.attributes["default_cache_behavior"], *found.attributes["ordered_cache_behavior"])
     for one in behaviours:
         for arn in strings(one["lambda_function_association"]):
-            if ":function:" in arn and not search.knows(arn) and (there := _at(search, arn)) is not None:
-                yield functions.function(there, arn.partition(":function:")[2].partition(":")[0])
+            if ":function:" in arn:
+                yield from _function_of(search, arn)
         for name, kind in _POLICIES.items():
             id = one.get(name)
             if id and not search.knows(id) and id not in _MANAGED:

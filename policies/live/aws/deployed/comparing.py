@@ -24,11 +24,6 @@ class Difference:
     path: Path
     text: str
 
-    @property
-    def attribute(self) -> str:
-        """The resource's attribute that it is in."""
-        return str(self.path[0])
-
     def __str__(self) -> str:
         return self.text
 
@@ -136,15 +131,15 @@ class Comparison:
             return
         self.compared += 1
         if name in POLICIES and isinstance(declared, str) and isinstance(there, str):
-            yield from (Difference(path, f"{told(path)}: {text}") for text, _ in self._statements(declared, there))
+            yield from (Difference(path, f"{told(path)}: {text}") for text in self._statements(declared, there))
         elif self.meaning(declared, NAMED_IN.get(name)) != self.meaning(there, NAMED_IN.get(name)):
             yield Difference(path, f"{told(path)} is {shown(declared)} in Terraform, and {shown(there)} in the account")
 
-    def _statements(self, declared: str, there: str) -> list[tuple[str, str]]:
+    def _statements(self, declared: str, there: str) -> list[str]:
         try:
             return list(policy_documents.differing(declared, there, self.search.meant))
         except (ValueError, AttributeError, TypeError):
-            return [] if declared == there else [("it is another document in the account", "")]
+            return [] if declared == there else ["it is another document in the account"]
 
     def _plain(self, value: Any) -> Any:
         try:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from policies.evidence import Evidence, Gap, Location, Place
+from policies.evidence import Evidence, Gap, Location, Place, first_of
 from policies.live.aws.deployed.comparing import Difference
 from policies.live.aws.deployed.held import Held, held
 from policies.live.aws.deployed.pairs import Pair
@@ -95,9 +95,7 @@ class Drifting:
 
     def told(self) -> Evidence:
         """Tell each difference, the first with its places."""
-        text = "; ".join(map(str, self.drift[:MOST]))
-        more = f"; and {len(self.drift) - MOST} more" if len(self.drift) > MOST else ""
-        message = f"{self.pair.found.name}: {text}{more}"
+        message = f"{self.pair.found.name}: {first_of(self.drift, MOST)}"
         return Evidence(f"{message} ({self.held.where})", self.pair.locate(self.drift[0].path), message)
 
     def evidence(self, message: str, *values: object) -> Evidence:

@@ -24,15 +24,15 @@ def statements(text: str, meant: Meant) -> dict[str, str]:
     return {json.dumps(_meaning(one, meant), sort_keys=True): _told(one) for one in every}
 
 
-def differing(declared: str, there: str, meant: Meant) -> Iterator[tuple[str, str]]:
-    """Yield each statement that only one of two documents has: the sentence about it, and its name."""
+def differing(declared: str, there: str, meant: Meant) -> Iterator[str]:
+    """Yield a sentence about each statement that only one of two documents has."""
     ours, theirs = statements(declared, meant), statements(there, meant)
     for meaning, name in theirs.items():
         if meaning not in ours:
-            yield f"the account's has {name}, and Terraform's has not", name
+            yield f"the account's has {name}, and Terraform's has not"
     for meaning, name in ours.items():
         if meaning not in theirs:
-            yield f"Terraform's has {name}, and the account's has not", name
+            yield f"Terraform's has {name}, and the account's has not"
 
 
 def _meaning(statement: dict[str, Any], meant: Meant) -> dict[str, Any]:

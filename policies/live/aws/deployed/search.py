@@ -150,10 +150,6 @@ class Search:
                 return f"{found.type} {found.arn or found.id}"
         return text
 
-    def among(self, type: str) -> list[Found]:
-        """Give what was found of a type, whoever names it."""
-        return [one for one in (*self.found.values(), *self.beside.values()) if one.type == type]
-
 
 class Values(Mapping[str, Any]):
     """A block's values, each resolved when it is asked for. Raises UnresolvedError for one that cannot be had."""
