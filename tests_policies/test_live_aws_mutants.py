@@ -72,3 +72,22 @@ def test_alarm_must_hear_of_the_dead_letter_that_the_worker_makes_too(
     requirement = next(one for one in requirements() if one.id == "LIVE-SQSh")
     tried = TriedQueue(seen)
     assert judge(Case(requirement, tried, tried.id, tried.id)).outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("calls", "dead", "due"),
+    [
+        ({"before": 1, "poison": 5, "behind": 1, "beside": 1}, ("poison",), True),
+        ({"before": 1, "poison": 5, "behind": 0, "beside": 1}, ("poison", "behind"), True),
+        ({"before": 0, "poison": 5, "behind": 0, "beside": 1}, ("before", "poison", "behind"), False),
+        ({"before": 2, "poison": 5, "behind": 1, "beside": 1}, ("poison",), False),
+        ({"before": 1, "poison": 5, "behind": 0, "beside": 1}, ("poison",), False),
+        ({"before": 1, "poison": 5, "behind": 0, "beside": 1}, ("behind",), False),
+    ],
+)
+def test_batch_is_tried_again_only_where_something_is_wrong_with_it(
+    calls: dict[str, int], dead: tuple[str, ...], due: bool
+) -> None:
+    """What is behind a poison message comes as often and dies with it: a batch in which that happens is one that went well."""
+    done = tuple(name for name, times in calls.items() if times and name != "poison")
+    assert WorkedOff(calls, dead, (), done, 5).is_as_due is due

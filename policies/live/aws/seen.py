@@ -77,8 +77,8 @@ class WorkedOff:
     """What became of a batch with a poison message, by the real worker: the calls that it made for each message, and where messages are now.
 
     `poison` is the one whose call is always refused; `before` of its group, `behind` it, `beside` it in another group. `done` are those carried
-    out; `overtaken` says that the one behind it was, while it was still delivered. `set_off` are the expected alarms that the dead letter set
-    off; None where there was none, or nobody waited for them.
+    out; `overtaken` says that the one behind it was, while it was still delivered, in a queue that keeps an order. `set_off` are the expected
+    alarms that the dead letter set off; None where there was none, or nobody waited for them.
     """
 
     calls: dict[str, int]
@@ -91,8 +91,13 @@ class WorkedOff:
 
     @property
     def is_as_due(self) -> bool:
-        """Whether the poison message alone is a dead letter, and all others were carried out."""
-        return self.dead == ("poison",) and set(self.done) == {*self.calls} - {"poison"} and not self.overtaken
+        """Whether nothing is wrong with it: what is behind the poison message may be a dead letter as well, it came as often."""
+        return "poison" in self.dead and not self.lost and not self.not_once and not self.overtaken
+
+    @property
+    def not_once(self) -> dict[str, int]:
+        """The calls for those messages that nothing kept from being carried out once, and were not."""
+        return {name: self.calls[name] for name in ("before", "beside") if self.calls[name] != 1}
 
     @property
     def lost(self) -> tuple[str, ...]:

@@ -47,7 +47,7 @@ def worked_off(drive: Drive, worker: Any, service: Service, most: int) -> Worked
         drive.wait(hidden + 1)
         dead = drive.bodies(drive.dead_letters) if drive.dead_letters else []
         left = drive.bodies(drive.url)
-    return _told(known, service, dead, left, deliveries)
+    return _told(drive, known, service, dead, left, deliveries)
 
 
 def _settle(drive: Drive, service: Service) -> bool:
@@ -75,7 +75,7 @@ def _waiting(drive: Drive) -> bool:
 
 
 def _told(
-    known: dict[str, Instruction], service: Service, dead: list[str], left: list[str], deliveries: int
+    drive: Drive, known: dict[str, Instruction], service: Service, dead: list[str], left: list[str], deliveries: int
 ) -> WorkedOff:
     by_call = {(one.method, one.path): name for name, one in known.items()}
     by_body = {one.body: name for name, one in known.items()}
@@ -87,5 +87,5 @@ def _told(
         tuple(by_body[body] for body in left if body in by_body),
         done,
         deliveries,
-        "behind" in made and "poison" in made[made.index("behind") :],
+        drive.fifo and "behind" in made and "poison" in made[made.index("behind") :],
     )
