@@ -12,16 +12,18 @@ from host import cgroups, images, needs, places
 
 
 def test_root_is_demanded_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without root nothing else is asked: one sentence names sudo."""
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     assert [("sudo" in told) for told in needs.unmet()] == [True]
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="root is demanded first")
 def test_missing_programs_are_told_with_the_command_that_installs_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every missing program stands in one sentence, with the command that installs them all."""
     monkeypatch.setattr(
         needs.shutil,
         "which",
-        lambda name, path=None: None if name in {"runc", "nft", "containerd", "ctr"} else f"/bin/{name}",
+        lambda name, **_: None if name in {"runc", "nft", "containerd", "ctr"} else f"/bin/{name}",
     )
     monkeypatch.setattr(needs, "FILES", {Path("/nowhere/ptp"): "containernetworking-plugins"})
     (told,) = needs.unmet(to_build=False)
@@ -32,12 +34,13 @@ def test_missing_programs_are_told_with_the_command_that_installs_them(monkeypat
 @pytest.mark.skipif(os.geteuid() != 0, reason="root is demanded first")
 @pytest.mark.parametrize(("says", "told"), [("", "there is no go"), ("go1.19.8", "go1.19.8"), ("devel", "devel")])
 def test_go_is_demanded_to_build(says: str, told: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No Go, one that is too old, and one that tells no version are each told with what is found."""
     if says:
         (tmp_path / "go").write_text(f"#!/bin/sh\necho {says}\n")
         (tmp_path / "go").chmod(0o755)
     real = needs.shutil.which
     monkeypatch.setattr(
-        needs.shutil, "which", lambda name, path=None: real("go", path=str(tmp_path)) if name == "go" else "/bin/true"
+        needs.shutil, "which", lambda name, **_: real("go", path=str(tmp_path)) if name == "go" else "/bin/true"
     )
     monkeypatch.setattr(needs, "FILES", {})
     (sentence,) = needs.unmet(to_build=True)
@@ -47,6 +50,7 @@ def test_go_is_demanded_to_build(says: str, told: str, monkeypatch: pytest.Monke
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="root is demanded first")
 def test_a_kernel_that_refuses_is_told_with_its_module(monkeypatch: pytest.MonkeyPatch, possible: None) -> None:
+    """What a kernel refuses is told in its own words, with the module that would give it."""
     monkeypatch.setitem(needs.TRIALS, "bridges", ("echo no such device >&2; false", "modprobe bridge"))
     assert needs.unmet(to_build=False) == [
         "the local cluster needs bridges, and this kernel (or container) refuses: no such device; way out: modprobe bridge"
@@ -55,11 +59,13 @@ def test_a_kernel_that_refuses_is_told_with_its_module(monkeypatch: pytest.Monke
 
 @pytest.mark.parametrize("name", ["", "A", "a/b", "..", "a" * 33, "-a"])
 def test_names_stay_inside_the_folder(name: str) -> None:
+    """A name that is no name of a folder is refused: what is removed by it lies inside ours."""
     with pytest.raises(places.ClusterError):
         places.state(name)
 
 
 def test_version_is_kubernetes_and_what_is_built_from(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What is built has its sources' digest in its name; their tests do not count."""
     (tmp_path / "node").mkdir()
     (tmp_path / "node" / "go.mod").write_text("require (\n\tk8s.io/kubernetes v1.34.4\n)\n")
     monkeypatch.setattr(places, "SOURCES", tmp_path)
@@ -74,6 +80,7 @@ def test_version_is_kubernetes_and_what_is_built_from(monkeypatch: pytest.Monkey
 
 @pytest.mark.skipif(not images.BUSYBOX.exists(), reason="no busybox")
 def test_image_is_an_oci_archive_whose_digests_hold(tmp_path: Path) -> None:
+    """Every blob lies under its digest, and has the size that its descriptor states."""
     program = tmp_path / "probe"
     program.write_bytes(b"\x7fELF")
     images.write_program(tmp_path / "probe.tar", "turnstile.local/probe:1", program)

@@ -20,15 +20,17 @@ Left = Callable[[], dict[str, list[str]]]
 
 @pytest.fixture(scope="module", autouse=True)
 def _built(possible: None) -> None:
-    build(lambda line: None)
+    build(lambda _: None)
 
 
 def cluster(*words: str) -> "subprocess.CompletedProcess[str]":
+    """Run the program."""
     return subprocess.run([*PROGRAM, *words], capture_output=True, text=True, check=False)
 
 
 @contextmanager
 def running(name: str, *options: str) -> Iterator[str]:
+    """Have a cluster for as long as the block runs."""
     done = cluster("up", name, *options)
     assert done.returncode == 0, done.stderr
     try:
@@ -38,6 +40,7 @@ def running(name: str, *options: str) -> Iterator[str]:
 
 
 def kubectl(name: str, *words: str) -> str:
+    """Ask a cluster as its administrator."""
     status = condition.status(name)
     argv = [
         str(places.cache() / status.version / "bin" / "kube"),
@@ -51,11 +54,13 @@ def kubectl(name: str, *words: str) -> str:
 
 
 def reaches(name: str, pod: str, url: str) -> bool:
+    """Whether a pod gets an answer from a URL."""
     fetch = f"timeout -s KILL 3 wget -q -O - http://{url} >/dev/null 2>&1 && echo yes || echo no"
     return kubectl(name, "-n", "town", "exec", pod, "--", "sh", "-c", fetch).strip() == "yes"
 
 
 def with_pods(name: str) -> dict[str, str]:
+    """Make the pods; give the address of each."""
     kubectl(name, "apply", "-f", str(PODS))
     kubectl(name, "-n", "town", "wait", "--for=condition=Ready", "pod", "--all", "--timeout=120s")
     told = kubectl(
@@ -71,6 +76,7 @@ def with_pods(name: str) -> dict[str, str]:
 
 
 def from_outside(name: str, address: str, own: str = "0.0.0.0") -> str:
+    """Connect from outside the node, with an address of our own where one is given; give what came of it."""
     connect = f"import socket; s = socket.socket(); s.bind(({own!r}, 0)); s.settimeout(3); s.connect(({address!r}, 8080)); print('yes')"
     argv = life.entering(name, outside=True)
     return subprocess.run(
@@ -79,6 +85,7 @@ def from_outside(name: str, address: str, own: str = "0.0.0.0") -> str:
 
 
 def test_policies_are_enforced_and_nothing_stays(nothing_left: Left) -> None:
+    """What policies deny does not pass, what they allow does; after `down` nothing is there that was not before."""
     with running("test-a", "--denied=reject") as name:
         pods = with_pods(name)
         till, shelf = pods["till"], pods["shelf"]
@@ -110,6 +117,7 @@ def test_policies_are_enforced_and_nothing_stays(nothing_left: Left) -> None:
 
 
 def test_without_the_enforcer_policies_are_accepted_and_nothing_is_refused(nothing_left: Left) -> None:
+    """A cluster whose network plugin knows no policies takes them, and everything passes."""
     with running("test-open", "--no-enforce") as name:
         pods = with_pods(name)
         assert kubectl(name, "-n", "town", "get", "networkpolicies", "-o", "name").count("networkpolicy") == 3
@@ -119,6 +127,7 @@ def test_without_the_enforcer_policies_are_accepted_and_nothing_is_refused(nothi
 
 
 def test_two_at_once_know_nothing_of_each_other(nothing_left: Left) -> None:
+    """Two clusters beside each other share neither objects nor a network."""
     with running("test-a") as first, running("test-b") as second:
         kubectl(first, "create", "namespace", "only-in-first")
         assert "only-in-first" not in kubectl(second, "get", "namespaces", "-o", "name")
@@ -132,6 +141,7 @@ def test_two_at_once_know_nothing_of_each_other(nothing_left: Left) -> None:
 
 
 def test_down_is_idempotent(nothing_left: Left) -> None:
+    """To remove what is not there is no error."""
     assert [cluster("down", "test-never").returncode for _ in range(2)] == [0, 0]
     assert cluster("status", "test-never").stdout == "test-never: absent\n"
     assert nothing_left() == {}
@@ -145,6 +155,7 @@ MOMENTS = [0.05, 0.15, 0.3, 0.5, 0.8, 1.2, 2.0, 3.0, 4.5, 7.0]
 def test_up_ended_at_any_moment_undoes_itself_or_is_removed(
     moment: float, number: signal.Signals, nothing_left: Left
 ) -> None:
+    """An interrupted `up` removes what it began; a killed one leaves what `down` removes whole."""
     up = subprocess.Popen([*PROGRAM, "up", "test-k"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     time.sleep(moment)
     was_done = up.poll() is not None  # A quiet machine has a cluster up before the last moment.
@@ -160,6 +171,7 @@ def test_up_ended_at_any_moment_undoes_itself_or_is_removed(
 
 @pytest.mark.parametrize("step", ["Path.mkdir", "Path.write_text", "cgroups.make", "subprocess.Popen"])
 def test_up_killed_between_two_steps_is_removed(step: str, nothing_left: Left) -> None:
+    """Between what is made and what is noted of it there is no moment that `down` cannot undo."""
     owner, attribute = step.rsplit(".", 1)
     killed = f"""
 import os, signal, sys
@@ -180,6 +192,7 @@ life.up(life.Wish("test-k", life.Path({str(places.built())!r})))
 
 @pytest.mark.parametrize("moment", [0.3, 0.6, 1.0, 2.0, 4.0, None])
 def test_keeper_killed_takes_the_node_with_it(moment: float | None, nothing_left: Left) -> None:
+    """A node does not outlive the one who keeps it."""
     up = subprocess.Popen([*PROGRAM, "up", "test-k"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     time.sleep(moment) if moment else up.wait()
     keepers = cgroups.processes("test-k", "keeper")
@@ -199,6 +212,7 @@ def test_keeper_killed_takes_the_node_with_it(moment: float | None, nothing_left
 
 @pytest.mark.parametrize("victim", ["kube-apiserver", "containerd", "netpol", "first process"])
 def test_node_that_loses_a_part_ends_and_says_why(victim: str, nothing_left: Left) -> None:
+    """A node of which a part is dead is no node: it ends, and its status names the part."""
     with running("test-k") as name:
         for pid in _called(name, victim):
             os.kill(pid, signal.SIGKILL)
@@ -225,6 +239,7 @@ def _called(name: str, what: str) -> list[int]:
 
 
 def test_cluster_ends_with_its_owner(nothing_left: Left) -> None:
+    """A cluster that was started for a process is removed when that one is gone."""
     owner = subprocess.Popen(["sleep", "600"])
     assert cluster("up", "test-k", f"--owner={owner.pid}").returncode == 0
     owner.kill()
@@ -238,6 +253,7 @@ def test_cluster_ends_with_its_owner(nothing_left: Left) -> None:
 
 @pytest.mark.parametrize("moment", [0.1, 0.25, 0.4, 0.8])
 def test_down_killed_can_be_repeated(moment: float, nothing_left: Left) -> None:
+    """A `down` that was killed is finished by the next."""
     assert cluster("up", "test-k").returncode == 0
     down = subprocess.Popen([*PROGRAM, "down", "test-k"])
     time.sleep(moment)

@@ -35,7 +35,10 @@ DNS = (
 )
 IN = "podSelector: {matchLabels: {app: api}}, policyTypes: [Ingress], ingress: [{from: [{podSelector: {matchLabels: {app: web}}}], ports: [{port: http}]}]"
 OUT = "podSelector: {matchLabels: {app: web}}, policyTypes: [Egress], egress: [{to: [{podSelector: {matchLabels: {app: api}}}], ports: [{port: 8081}]}]"
-WORLD = "podSelector: {matchLabels: {app: db}}, policyTypes: [Ingress], ingress: [{from: [{ipBlock: {cidr: 203.0.113.0/24, except: [203.0.113.128/25]}}], ports: [{port: 5432}]}]"
+WORLD = (
+    "podSelector: {matchLabels: {app: db}}, policyTypes: [Ingress], "
+    "ingress: [{from: [{ipBlock: {cidr: 203.0.113.0/24, except: [203.0.113.128/25]}}], ports: [{port: 5432}]}]"
+)
 # It selects nobody; what it names is tried from whichever other policy is changed.
 NAMED = "podSelector: {matchLabels: {app: nobody}}, policyTypes: [Ingress], ingress: [{from: [{ipBlock: {cidr: 203.0.113.128/25}}]}]"
 POLICIES = {"deny": DENY, "dns": DNS, "in": IN, "out": OUT, "world": WORLD, "named": NAMED}

@@ -22,6 +22,7 @@ with local_cluster("test-face") as cluster:
 
 
 def test_cluster_is_there_for_the_block_and_gone_after_an_exception(nothing_left: Left, tmp_path: Path) -> None:
+    """What the block raises comes through, the cluster is gone; who comes second under its name removes nothing."""
     assert local.unavailable() is None
     said: list[str] = []
     local.build(said.append)
@@ -49,6 +50,7 @@ def test_cluster_is_there_for_the_block_and_gone_after_an_exception(nothing_left
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 @pytest.mark.parametrize("moment", [1.0, 3.0, None])
 def test_cluster_goes_with_its_process(number: signal.Signals, moment: float | None, nothing_left: Left) -> None:
+    """Whether interrupted or killed, the process that holds a cluster takes it along."""
     holder = subprocess.Popen(
         [sys.executable, "-c", HOLD], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     )
@@ -68,6 +70,7 @@ def test_cluster_goes_with_its_process(number: signal.Signals, moment: float | N
 
 
 def test_what_is_missing_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A missing program, and what the program itself misses, is told as the reason."""
     monkeypatch.setattr(local, "PROGRAM", tmp_path / "cluster")
     assert "clone" in (local.unavailable() or "")
     (tmp_path / "cluster").write_text("import sys; print('needs runc: apt-get install runc'); sys.exit(1)")
