@@ -562,6 +562,52 @@ def test_without_statements_nothing_is_guessed(tmp_path: Path) -> None:
     assert outcomes(platform(tmp_path, stated=stated)) == {**OUTSIDE, "CDN-03a": "not judged", "CDN-03b": "not judged"}
 
 
+CHECK = """const crypto = require('crypto');
+const { secret } = require('./config.json');
+const holds = (token) => {
+  const [head, body, mac] = (token || '').split('.');
+  const due = crypto.createHmac('sha256', secret).update(`${head}.${body}`).digest('base64url');
+  return mac === due && JSON.parse(Buffer.from(body, 'base64url')).exp > Date.now() / 1000;
+};
+exports.handler = async (event) => {
+  const request = event.Records[0].cf.request;
+  if (!request.uri.startsWith('/api/tickets')) return request;
+  const cookie = /seat=([^;]+)/.exec((request.headers.cookie || [{ value: '' }])[0].value);
+  const token = (request.headers['x-seat'] || [{}])[0].value || (cookie && cookie[1]);
+  return holds(token) ? request : { status: '302', headers: { location: [{ key: 'Location', value: '/queue' }] } };
+};
+"""
+
+
+@pytest.mark.parametrize(
+    ("sends", "header", "cookie"),
+    [
+        ('cookie_behavior = "all"', "failed", None),
+        ('cookie_behavior = "none"', "failed", "failed"),
+    ],
+)
+def test_what_a_token_comes_in_is_asked_of_the_check(
+    tmp_path: Path, sends: str, header: str, cookie: str | None
+) -> None:
+    """No [edge], but a check in the platform: the header and the cookie that it takes a token from must reach the gateway."""
+    stated = '[terraform.prod]\npath = "infra"\nstage = "release"\n'
+    (tmp_path / "check").mkdir()
+    (tmp_path / "check" / "index.js").write_text(CHECK, encoding="utf-8")
+    (tmp_path / "check" / "config.json").write_text('{"secret": "${secret}"}', encoding="utf-8")
+    more = (
+        'resource "aws_cloudfront_origin_request_policy" "own" {\n  name = "own"\n'
+        '  headers_config {\n    header_behavior = "whitelist"\n    headers {\n      items = ["Accept"]\n    }\n  }\n'
+        f"  cookies_config {{\n    {sends}\n  }}\n"
+        '  query_strings_config {\n    query_string_behavior = "all"\n  }\n}\n'
+    )
+    caching = (
+        '    cache_policy_id          = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"\n'
+        "    origin_request_policy_id = aws_cloudfront_origin_request_policy.own.id\n"
+    )
+    found = outcomes(platform(tmp_path, more=more, caching=caching, stated=stated))
+    assert (found.get("CDN-03a"), found.get("CDN-03b")) == (header, cookie)
+
+
 def test_a_distribution_serves_as_terraform_resolves_it(tmp_path: Path) -> None:
     """Blocks become the domain's objects: the API's request goes to the load balancer, a page's to the bucket."""
     root = platform(tmp_path).terraform.roots[0]

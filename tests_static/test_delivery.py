@@ -1,8 +1,9 @@
 """CloudFront (clause 4.2b). PYTEST_DONT_REWRITE: the message of an assertion is its evidence."""
 
 from policies import CRITICAL, HIGH, LOW, MEDIUM, not_judged, requirement
+from policies.edge.carried import CarryingBehaviour
 from policies.model.delivery.answers import AnsweringBehaviour
-from policies.model.delivery.checks import BalancerBehaviour, DynamicBehaviour, unique_check
+from policies.model.delivery.checks import BalancerBehaviour, unique_check
 from policies.model.delivery.distributions import RECOMMENDED_TLS, CloudFront, CloudFrontBehaviour
 from policies.model.delivery.entrances import Entrance
 from policies.model.delivery.errors import CachePolicyResource, ErrorResponse, OriginRequestPolicyResource
@@ -136,18 +137,14 @@ def test_function_at_the_edge_is_published(function):
 
 @requirement(
     "CDN-03a",
-    DynamicBehaviour,
+    CarryingBehaviour,
     clause="+",
     severity=HIGH,
     remedy="Name the header in an origin request policy, or send all of the viewer's but Host.",
 )
 def test_token_header_reaches_the_gateway(behaviour):
     """An app's token that CloudFront takes off is no token at the gateway ("Control origin requests with a policy")."""
-    if behaviour.edge is None or behaviour.edge.header is None:
-        not_judged(
-            "platform.toml does not state in which header a token comes: [edge] header (what the code is found to take EDGE-03m tells)"
-        )
-    header = behaviour.edge.header
+    header = behaviour.carrier("header")
     assert behaviour.forwards_header(header), behaviour.blame(
         ("origin_request_policy_id",), "{} does not send {} on", behaviour.pattern, header
     )
@@ -155,18 +152,14 @@ def test_token_header_reaches_the_gateway(behaviour):
 
 @requirement(
     "CDN-03b",
-    DynamicBehaviour,
+    CarryingBehaviour,
     clause="+",
     severity=MEDIUM,
     remedy="Name the cookie in an origin request policy, or send all of the viewer's.",
 )
 def test_token_cookie_reaches_the_gateway(behaviour):
     """What the check saw and the gateway does not see, the gateway cannot hold against it."""
-    if behaviour.edge is None or behaviour.edge.cookie is None:
-        not_judged(
-            "platform.toml does not state in which cookie a token comes: [edge] cookie (what the code is found to take EDGE-03m tells)"
-        )
-    cookie = behaviour.edge.cookie
+    cookie = behaviour.carrier("cookie")
     assert behaviour.forwards_cookie(cookie), behaviour.blame(
         ("origin_request_policy_id",), "{} does not send the cookie {} on", behaviour.pattern, cookie
     )
