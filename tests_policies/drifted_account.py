@@ -26,7 +26,8 @@ from policies.live.aws.provision import Provision
 from policies.live.aws.rows import ROWS
 from policies.model.cloud.roots import DeployedRoot
 from policies.platform import Platform
-from policies.verdict import Verdict, cases, judge
+from policies.requirement import Subject
+from policies.verdict import Collected, Verdict, cases, judge
 
 POLICY = Path(api.__file__).with_name("read-only-policy.json")
 OF_A_VPC = frozenset(
@@ -71,12 +72,14 @@ class Drifted:
 
     def verdicts(self) -> list[Verdict]:
         """Hold it against Terraform."""
-        platform, known = self.observed(), {}
+        platform = self.observed()
+        known: dict[type[Subject], Collected] = {}
         return [judge(case) for one in DRIFT for case in cases(one, platform, known)]
 
     def judged(self, *ids: str) -> list[Verdict]:
         """Judge what is there by requirements on Terraform."""
-        platform, known = self.observed(), {}
+        platform = self.observed()
+        known: dict[type[Subject], Collected] = {}
         every = [one for one in catalogue(OWN) if one.id in ids or not ids]
         return [
             judge(case)

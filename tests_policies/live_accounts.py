@@ -12,7 +12,8 @@ from typing import Any
 
 from policies.catalogue import catalogue
 from policies.live.aws.access import Account, Asked, reached
-from policies.live.aws.observing import looked_at, stated_account
+from policies.live.aws.expected import stated_account
+from policies.live.aws.observing import looked_at
 from policies.live.aws.provision import Provision
 from policies.live.aws.queues import TriedQueue
 from policies.live.aws.rows import ROWS

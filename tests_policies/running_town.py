@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from policies.catalogue import OWN
+from policies.deployed import Deployed
 from policies.live.running import Snapshot
 from policies.model.drift.comparison import Comparison
-from policies.platform import Deployed, Platform
+from policies.platform import Platform
 from policies.read.documents import Document
 from policies.requirement import Requirement, requirement_of
 from policies.verdict import Outcome, Verdict, cases, judge

@@ -51,7 +51,8 @@ def attempt(mutant: Mutant | None, folder: Path) -> Trial:
         return Trial(root, tuple(judge(case) for item in REQUIREMENTS for case in cases(item, platform, collected)))
     finally:
         for one in collected[Agreement].subjects:
-            one.close()
+            if isinstance(one, Agreement):
+                one.close()
         while running._running:
             running._running.popitem()[1].close()
 

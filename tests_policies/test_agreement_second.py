@@ -14,7 +14,7 @@ from rich.console import Console
 from policies.catalogue import OWN, catalogue
 from policies.edge import confinement, running
 from policies.errors import UsageError
-from policies.gateway import trials
+from policies.gateway import attacks
 from policies.gateway.agreement import Agreement
 from policies.gateway.found import ORIGIN_SECRET
 from policies.gateway.java import find_java
@@ -55,7 +55,8 @@ def verdicts(folder: Path, *changes: tuple[str, str, str]) -> dict[str, Verdict]
         found = [judge(case) for item in REQUIREMENTS for case in cases(item, platform, collected)]
     finally:
         for one in collected[Agreement].subjects:
-            one.close()
+            if isinstance(one, Agreement):
+                one.close()
         while running._running:
             running._running.popitem()[1].close()
     return {item.requirement: item for item in found}
@@ -112,7 +113,7 @@ def test_a_failure_is_sent_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 def test_a_class_that_does_not_come_about_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was never sent proves nothing: that is no pass."""
-    plain = trials.attacks.plainly
-    monkeypatch.setattr(trials.attacks, "plainly", dataclasses.replace(plain, labels=(*plain.labels, "never made")))
+    plain = attacks.plainly
+    monkeypatch.setattr(attacks, "plainly", dataclasses.replace(plain, labels=(*plain.labels, "never made")))
     found = verdicts(tmp_path)["EDGE-07b"]
     assert (found.outcome, "plainly: never made came about" in found.message) == (Outcome.ERROR, True)

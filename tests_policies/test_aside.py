@@ -95,9 +95,14 @@ def refuse() -> None:
     raise AssertionError(Evidence("it stands open"))
 
 
+def break_down() -> None:
+    """Fail as a mistake of ours does."""
+    raise KeyError("x")
+
+
 def test_every_end_of_a_case_is_told(beside: Callable[..., Aside]) -> None:
     """A pass, a failure, a skip and a fault of ours come out as they would here, in whatever order they are asked for."""
-    made = (case(1, int), case(2, refuse), case(3, lambda: pytest.skip("no key")), case(4, lambda: {}["x"]))
+    made = (case(1, int), case(2, refuse), case(3, lambda: pytest.skip("no key")), case(4, break_down))
     aside = beside(*made)
     found = {one.requirement.id: aside.verdict_of(one) for one in reversed(made)}
     told = {id: (one.outcome, one.message) for id, one in found.items() if one is not None}

@@ -262,7 +262,7 @@ def test_where_its_javascript_cannot_be_shut_in_it_is_not_judged(
     """With the option that would run it nevertheless."""
     from policies.edge import process
 
-    real = process.command
+    real = confinement.command
     monkeypatch.setattr(process, "command", lambda *given: [real(*given)[0], "-c", "import sys; sys.exit(96)"])
     verdicts = judged(copied(tmp_path), "EDGE-01a", "EDGE-06a", "EDGE-04z")
     assert {item.outcome for item in verdicts.values()} == {Outcome.NOT_JUDGED}

@@ -468,7 +468,7 @@ def test_without_the_guard_kustomize_finds_no_program(
     assert not programs.exists()
 
 
-RUNS = {
+RUNS: dict[str, tuple[dict[str, Any], DefectKind]] = {
     "helm chart": ({"helmCharts": [CHART]}, DefectKind.HELM),
     "helm chart of old": ({"helmChartInflationGenerator": [{"chartName": "x", "chartRepoUrl": "http://127.0.0.1:9/"}]}, DefectKind.HELM),
     "helm generator": ({"generators": [f"{BUILTIN}kind: HelmChartInflationGenerator\nname: x\nrepo: http://127.0.0.1:9/\n"]}, DefectKind.REFUSED),

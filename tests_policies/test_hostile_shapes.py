@@ -79,7 +79,9 @@ def put(data: Any, path: tuple[str | int, ...], value: Any) -> Any:
 
 def opened(root: Path, builds: dict[str, Build] | None = None) -> Platform:
     """Open a platform with what it states."""
-    return Platform(root, read_intent(root), True, (), builds)
+    intent = read_intent(root)
+    assert intent is not None
+    return Platform(root, intent, True, (), builds)
 
 
 def documents_of(output: str) -> list[Any]:

@@ -135,6 +135,7 @@ def test_no_secret_is_kept(account: Drifted) -> None:
 @pytest.fixture
 def environment(account: Drifted, monkeypatch: pytest.MonkeyPatch) -> Platform:
     """Make AWS' own variables lead to the account, and give the platform with an environment that is it."""
+    assert account.filled is not None
     server = account.filled.account.stand_in
     assert server is not None
     for name, value in (
@@ -192,6 +193,7 @@ def test_emulator_that_somebody_else_filled_is_held_against_terraform(
     account: Drifted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With an endpoint and no leave to write, nothing is filled by us, so drift is judged."""
+    assert account.filled is not None
     server = account.filled.account.stand_in
     assert server is not None
     own = signed(server.account, server.secret, server.region)
@@ -271,10 +273,10 @@ def test_lists_by_markers_are_read_to_their_end() -> None:
 )
 def test_policies_that_mean_the_same_do_not_differ(one: dict[str, Any], other: dict[str, Any]) -> None:
     """AWS gives back another order, one for a list of one, a number for a root."""
-    documents = [json.dumps({"Statement": [{"Effect": "Allow", **each}]}) for each in (one, other)]
-    assert not list(differing(*documents, str))
+    declared, there = (json.dumps({"Statement": [{"Effect": "Allow", **each}]}) for each in (one, other))
+    assert not list(differing(declared, there, str))
     alone = json.dumps({"Version": "2012-10-17", "Statement": {"Effect": "Allow", **other}})
-    assert not list(differing(documents[0], alone, str))
+    assert not list(differing(declared, alone, str))
 
 
 @pytest.mark.parametrize(

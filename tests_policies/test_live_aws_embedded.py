@@ -320,6 +320,13 @@ def at_edge(*arns: str) -> dict[str, Any]:
     return {"Quantity": len(items), "Items": items}
 
 
+def _behaviour(**settings: Any) -> Callable[[Running], None]:
+    def ask(running: Running) -> None:
+        distribution(running, **settings)
+
+    return ask
+
+
 def _unversioned(running: Running) -> None:
     distribution(running, LambdaFunctionAssociations=at_edge(running.function(CODE)))
 
@@ -373,10 +380,10 @@ REFUSALS: dict[str, tuple[Callable[[Running], None], str]] = {
     "a function without a version at the edge": (_unversioned, "InvalidLambdaFunctionAssociation"),
     "both kinds of function on one event": (_both_kinds, "InvalidFunctionAssociation"),
     "a behaviour without an origin": (
-        lambda running: distribution(running, TargetOriginId="two") and None, "NoSuchOrigin",
+        _behaviour(TargetOriginId="two"), "NoSuchOrigin",
     ),
     "a behaviour without a cache policy": (
-        lambda running: distribution(running, CachePolicyId=str(uuid.uuid4())) and None, "NoSuchCachePolicy",
+        _behaviour(CachePolicyId=str(uuid.uuid4())), "NoSuchCachePolicy",
     ),
 }  # fmt: skip
 
@@ -415,7 +422,7 @@ def ask_edge(running: Running, domain: str, path: str = "/", headers: dict[str, 
 
 
 class _Staying(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *_: Any) -> None:  # type: ignore[override]
+    def redirect_request(self, *_: Any) -> None:
         """Follow nothing."""
 
 

@@ -19,7 +19,8 @@ from policies.live.aws.api import Aws
 from policies.live.aws.deployed.reading import deployed_in
 from policies.model.cloud.roots import roots
 from policies.platform import Platform
-from policies.verdict import Outcome, Verdict, cases, judge
+from policies.requirement import Subject
+from policies.verdict import Collected, Outcome, Verdict, cases, judge
 
 VPC = """
 terraform {
@@ -202,7 +203,8 @@ def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, dic
             asked = {f"{service}:{operation}" for service, operation in aws.calls}
             assert asked >= OF_A_VPC
             assert asked <= granted()
-            live, known = replace(platform, only_clusters=True, observations=seen), {}
+            live = replace(platform, only_clusters=True, observations=seen)
+            known: dict[type[Subject], Collected] = {}
             ours = [one for one in catalogue(OWN) if one.chapter == "VPC"]
             judged = [judge(case) for one in ours for case in cases(one, live, known)]
             return judged, [judge(case) for one in DRIFT for case in cases(one, live, known)]

@@ -58,7 +58,7 @@ def new(kind: str, name: str, labels: dict[str, str], version: str = "v1", **res
 POD = ("spec", "template", "spec")
 CONTAINER = (*POD, "containers", 0)
 DEPLOYMENT, POLICY = "Deployment/web", "NetworkPolicy/web"
-OPEN = {"podSelector": {}, "ingress": [{}]}
+OPEN: dict[str, Any] = {"podSelector": {}, "ingress": [{}]}
 
 MUTANTS: dict[str, tuple[set[str], list[Callable[[Objects], None]], str]] = {
     "nothing": (set(), [], ""),

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from commands import REFERENCE
 
+from policies.deployed import Deployed
 from policies.errors import UsageError
 from policies.live import kind_cluster
 from policies.live.kind_cluster import KindError, configuration, leftovers, made, unavailable
-from policies.platform import Deployed, Platform
+from policies.platform import Platform
 
 KIND = """#!/bin/sh
 echo "kind $*" >> "$CALLS"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -127,7 +128,7 @@ def test_control(tmp_path: Path, control: str, pod: dict[str, Any], container: d
 def test_quantity(text: Any, amount: str | None) -> None:
     """Quantities are read as the API reads them."""
     found = quantities.parse(text)
-    assert found is None if amount is None else found == quantities.Decimal(amount)
+    assert found is None if amount is None else found == Decimal(amount)
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,7 @@ def test_limits_of_a_port(tmp_path: Path, field: str, value: Any, valid: bool) -
 def test_schedule_is_taken(tmp_path: Path, schedule: str) -> None:
     """The server reads five fields, or a word."""
     job = {"template": {"spec": {"restartPolicy": "Never", "containers": [{"name": "c"}]}}}
-    body = {
+    body: dict[str, Any] = {
         "apiVersion": "batch/v1",
         "kind": "CronJob",
         "metadata": {"name": "j"},

@@ -8,9 +8,10 @@ from random import Random
 
 import naive_network as naive
 import pytest
-from generated_clusters import Object, Question, asked_clusters, expanded, pods
+from generated_clusters import Question, asked_clusters, expanded, pods
 from hypothesis import HealthCheck, event, given, seed, settings
 from hypothesis import strategies as st
+from naive_network import Object
 from test_naive_network import CASES, asked, read
 
 from policies.evidence import Place

@@ -8,9 +8,10 @@ from random import Random
 
 import naive_network as naive
 import pytest
-from generated_clusters import Object, Question, asked_clusters, pods
+from generated_clusters import Question, asked_clusters, pods
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
+from naive_network import Object
 from plain_platform import plain_platform, service, subjects, workload
 
 from policies.evidence import Place
@@ -182,12 +183,12 @@ def test_what_is_sure_holds_for_every_pod_and_what_is_not_possible_for_none(
         source = by_name[name]
         path = pod_spec_path(_document(source))
         assert path is not None
-        one = party(PodTemplate(Place("x"), _document(source), path), None).endpoint
-        assert isinstance(one, Pod)
-        made[name] = Pod(name[0], one.labels, one.ports, one.host_network, ports("TCP", 1) - ports("TCP", 1), one.added)
+        pod = party(PodTemplate(Place("x"), _document(source), path), None).endpoint
+        assert isinstance(pod, Pod)
+        made[name] = Pod(name[0], pod.labels, pod.ports, pod.host_network, ports("TCP", 1) - ports("TCP", 1), pod.added)
         several = [stand_in] if source["kind"] == "Pod" else list(_real(source, stand_in, random))
         plain += several
-        real[name] = [naive.Pod(name[0], pod["metadata"]["name"]) for pod in several]
+        real[name] = [naive.Pod(name[0], one["metadata"]["name"]) for one in several]
     policies = tuple(read_policy(_document(one)) for one in objects if one["kind"] == "NetworkPolicy")
     spaces = {one["metadata"]["name"]: labels_of(one["metadata"].get("labels")) for one in objects if one["kind"] == "Namespace"}  # fmt: skip
     universe = Universe(

