@@ -13,9 +13,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from policies.deployed import Deployed
 from policies.errors import MissingSourceError, SourceError
 from policies.evidence import Location
-from policies.platform import Deployed, Platform
+from policies.platform import Platform
 from policies.read.documents import Document
 from policies.requirement import Severity
 from policies.verdict import Outcome, Verdict, printable

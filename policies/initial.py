@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from policies.deployed import Deployed
 from policies.discovery import guess_stage, spell_table
 from policies.edge.package import find_handlers
 from policies.errors import UsageError
@@ -17,7 +18,7 @@ from policies.model.cloud.roots import DeployedRoot, roots
 from policies.model.configuration.exposure import exposed_services
 from policies.model.servers.brokers import Brokers, ReleasedBrokers
 from policies.model.servers.caches import Nodes
-from policies.platform import Deployed, Platform
+from policies.platform import Platform
 
 _TAKEN_ANYWAY = re.compile(r"(^terraform|\.auto)\.tfvars(\.json)?$")
 

@@ -11,8 +11,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from policies.deployed import Deployed, Overlay, render
 from policies.discovery import (
-    Assumption,
     Found,
     find_kustomizations,
     group_folders,
@@ -22,7 +22,7 @@ from policies.discovery import (
 )
 from policies.errors import MissingSourceError, SourceError, UsageError
 from policies.evidence import PLATFORM, Gap, Location, Place, Stage
-from policies.intent.intent import FILE, Intent, check_networks, check_paths, read_intent
+from policies.intent.intent import Intent, check_networks, check_paths, read_intent
 from policies.intent.places import PlaceIntent
 from policies.read.cluster import read_objects
 from policies.read.collecting import collect
@@ -32,46 +32,10 @@ from policies.read.git import IgnoreRule, Repository, find_repository
 from policies.read.kustomization import Sources, Use
 from policies.read.kustomize import Build, build_all
 from policies.read.manifests import Plain, find_environments, sweep
-from policies.read.provenance import rendered_documents
 from policies.read.terraform_evaluate import Answer
 from policies.read.terraform_prepare import Evaluation
 from policies.read.terraform_tree import Configuration
 from policies.read.tree import Tree, is_below
-
-
-@dataclass(frozen=True)
-class Deployed:
-    """The objects of one place: an overlay as it is rendered, a folder of plain manifests, or what a cluster's API gave.
-
-    `statement` is what `platform.toml` says of it; `sources` and `build` are there for an overlay alone. `gap` says why there are
-    no objects where there are none.
-    """
-
-    place: Place
-    folder: str
-    documents: tuple[Document, ...] = ()
-    statement: PlaceIntent | None = None
-    key: str = ""
-    sources: Sources | None = None
-    build: Build | None = None
-    gap: Gap | None = None
-
-    @property
-    def is_overlay(self) -> bool:
-        """Whether kustomize renders it."""
-        return self.sources is not None
-
-
-@dataclass(frozen=True)
-class Overlay:
-    """An overlay as it was found or stated, before it is built."""
-
-    place: Place
-    folder: str
-    key: str
-    statement: PlaceIntent | None
-    sources: Sources | None
-    error: SourceError | None = None
 
 
 @dataclass(frozen=True)
@@ -173,7 +137,12 @@ class Platform:
     @cached_property
     def deployed(self) -> tuple[Deployed, ...]:
         """Every place with its objects: overlays first, then plain manifests, then what a cluster gave."""
-        return self.clusters if self.only_clusters else (*self._rendered, *self._plain_places, *self.clusters)
+        return (*self.written, *self.clusters)
+
+    @cached_property
+    def written(self) -> tuple[Deployed, ...]:
+        """Every place of its files."""
+        return () if self.only_clusters else (*self._rendered, *self._plain_places)
 
     @cached_property
     def base(self) -> str | None:
@@ -189,24 +158,7 @@ class Platform:
         if builds is None:
             made = build_all([overlay.sources for overlay in ready if overlay.sources is not None], self.progress)
             builds = {build.overlay: build for build in made}
-        return tuple(self._render(overlay, builds) for overlay in self.overlays)
-
-    def _render(self, overlay: Overlay, builds: Mapping[str, Build]) -> Deployed:
-        place, sources = overlay.place, overlay.sources
-        if sources is None:
-            assert overlay.error is not None  # noqa: S101 (collecting gives the one or the other)
-            error = overlay.error
-            unreadable = Gap(place.name, str(error), place, (Location(error.file, error.line),), unreadable=True)
-            return Deployed(place, overlay.folder, statement=overlay.statement, key=overlay.key, gap=unreadable)
-        build = builds[sources.overlay]
-        documents: tuple[Document, ...] = ()
-        reason = "it does not build, even without what keeps it from building (BUILD-01a)"
-        if build.output is not None:
-            documents = tuple(rendered_documents(sources, build.output))
-            reason = "the overlay renders no object at all"
-        nothing = Gap(place.name, reason, place, (Location(sources.by_depth[0].file, 1),), promised=True)
-        gap = None if documents else nothing
-        return Deployed(place, overlay.folder, documents, overlay.statement, overlay.key, sources, build, gap)
+        return tuple(render(overlay, builds) for overlay in self.overlays)
 
     @cached_property
     def _plain_places(self) -> tuple[Deployed, ...]:
@@ -372,32 +324,3 @@ class Platform:
             return self.repository.ignore_rules(paths)
         except subprocess.SubprocessError as error:
             return Gap("git", f"git does not say what it ignores: {error}", PLATFORM, unreadable=True)
-
-    @cached_property
-    def assumptions(self) -> tuple[Assumption, ...]:
-        """What was assumed because nobody stated it."""
-        assumed = []
-        if not self.stated:
-            assumed.append(
-                Assumption(
-                    f"there is no {FILE}: what is deployed was found by looking", f"turnstile init {self.root.name}"
-                )
-            )
-        for item in self.deployed:
-            if (
-                item.statement is None
-                and item.key.startswith(("overlays.", "manifests."))
-                and not item.place.name.startswith("cluster")
-            ):
-                _, reason = guess_stage(item.folder)
-                kind = "the overlay" if item.is_overlay else "the folder of plain manifests"
-                if (why := self.found.kept.get(item.folder)) is not None and item.is_overlay:
-                    assumed.append(Assumption(f"{kind} {item.folder} is deployed itself: {why}", f"[{item.key}] path"))
-                assumed.append(
-                    Assumption(f"{kind} {item.folder} is {item.place.stage.value}: {reason}", f"[{item.key}] stage")
-                )
-        if self.intent.base is None and self.base is not None:
-            assumed.append(
-                Assumption(f"the base is {self.base}, which most kustomizations are made from", "[base] path")
-            )
-        return tuple(assumed)

@@ -8,6 +8,7 @@ import pytest
 
 from policies.discovery import find_kustomizations, group_folders, guess_stage, unique_names
 from policies.evidence import Stage
+from policies.model.assumed_places import found_places
 from policies.platform import Platform
 from policies.read.tree import Tree
 
@@ -105,7 +106,7 @@ def test_every_guess_is_an_assumption(tmp_path: Path) -> None:
             "plain/a.yaml": CONFIG_MAP,
         },
     )
-    keys = [assumption.key for assumption in platform.assumptions]
+    keys = [assumption.key for assumption in found_places(platform)]
     assert keys == [f"turnstile init {tmp_path.name}", "[overlays.dev] stage", "[manifests.plain] stage", "[base] path"]
 
 
@@ -187,7 +188,7 @@ def test_what_is_deployed_itself_stays_an_overlay(tmp_path: Path, folder: str, f
         },
     )
     assert set(platform.found.overlays) == {"envs/dev", folder}
-    assert any(f"[overlays.{name}] path" in str(assumption) for assumption in platform.assumptions)
+    assert any(f"[overlays.{name}] path" in str(assumption) for assumption in found_places(platform))
 
 
 @pytest.mark.parametrize(
@@ -206,7 +207,7 @@ def test_what_no_tool_names_is_a_base(tmp_path: Path, spec: str) -> None:
 def test_key_with_a_slash_is_quoted(tmp_path: Path) -> None:
     """What a report says to state can be written as it says."""
     files = {f"{folder}/kustomization.yaml": "resources: []\n" for folder in ("main/booking", "test/booking")}
-    keys = [assumption.key for assumption in write(tmp_path, files).assumptions]
+    keys = [assumption.key for assumption in found_places(write(tmp_path, files))]
     assert keys[1:] == ['[overlays."main/booking"] stage', '[overlays."test/booking"] stage']
 
 

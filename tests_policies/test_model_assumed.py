@@ -11,6 +11,7 @@ from commands import REFERENCE, run_turnstile
 from policies.catalogue import OWN, catalogue
 from policies.intent.intent import read_intent
 from policies.model.assumed import assumptions, services_of, version_of
+from policies.model.assumed_places import found_places
 from policies.platform import Platform
 from policies.verdict import Outcome, Verdict, cases, judge
 
@@ -84,7 +85,7 @@ def test_what_is_stated_is_not_assumed() -> None:
     platform = Platform.open(REFERENCE)
     assert services_of(platform) is platform.intent.services
     assert version_of(platform) == (platform.intent.kubernetes, "")
-    assert assumptions(platform) == platform.assumptions
+    assert assumptions(platform) == tuple(found_places(platform))
 
 
 def test_init_writes_down_what_was_assumed(unstated: Path) -> None:

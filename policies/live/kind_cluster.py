@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from policies.deployed import Deployed
 from policies.errors import UsageError
 from policies.evidence import Gap
 from policies.live.errors import LiveError
@@ -23,7 +24,7 @@ from policies.live.local_cluster import Progress, archive
 from policies.live.probe import IMAGE, built
 from policies.model.configuration.exposure import kind_cluster
 from policies.model.workloads.pods import listed
-from policies.platform import Deployed, Platform
+from policies.platform import Platform
 
 PREFIX = "turnstile-"
 """How the names of clusters begin that are ours; the number of the process that made it follows."""

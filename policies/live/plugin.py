@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from policies.deployed import Deployed
 from policies.errors import TurnstileError, UsageError
 from policies.evidence import Place
 from policies.live.clusters import Reached, opened
@@ -28,7 +29,7 @@ from policies.live.wanted import Wanted, chosen_environment, wanted
 from policies.model.drift.comparison import NotCompared
 from policies.model.network.flows import intended
 from policies.model.network.observation import NotTried, Observation
-from policies.platform import Deployed, Platform
+from policies.platform import Platform
 from policies.read.documents import Document
 from policies.session.session import Session
 from policies.verdict import printable

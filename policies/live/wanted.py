@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from policies.deployed import Deployed
 from policies.errors import UsageError
 from policies.evidence import Stage
 from policies.intent.environments import Environment
-from policies.platform import Deployed, Platform
+from policies.platform import Platform
 
 Made = Literal["local", "kind"]
 

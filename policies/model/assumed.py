@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from policies.discovery import Assumption
 from policies.evidence import Gap
 from policies.intent.places import Services
+from policies.model.assumed_places import found_places
 from policies.model.cloud.eks_clusters import EksCluster
 from policies.model.cloud.eks_support import ENDS, minor_of
 from policies.model.kept import kept
@@ -68,7 +69,7 @@ def version_of(platform: Platform) -> tuple[str, str] | None:
 
 def assumptions(platform: Platform) -> tuple[Assumption, ...]:
     """Give all that is assumed of a platform."""
-    return (*platform.assumptions, *_services(platform), *_version(platform), *_clusters(platform))
+    return (*found_places(platform), *_services(platform), *_version(platform), *_clusters(platform))
 
 
 def _services(platform: Platform) -> Iterator[Assumption]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from policies.deployed import Deployed
 from policies.evidence import PLATFORM, Gap, Location
 from policies.intent.intent import FILE
 from policies.model.workloads.pods import not_looked_at
-from policies.platform import Deployed, Platform
+from policies.platform import Platform
 
 
 def stated(

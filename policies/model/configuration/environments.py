@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from policies.deployed import Deployed
 from policies.evidence import Location
 from policies.model.configuration.addresses import expand
 from policies.model.configuration.services import pod_names
 from policies.model.kept import kept
 from policies.model.workloads.pods import listed, mapping
 from policies.model.workloads.workload import Container, containers_of, pod_spec_path
-from policies.platform import Deployed
 from policies.read.documents import Document
 from policies.read.yaml import FieldPath
 

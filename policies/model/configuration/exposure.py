@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from policies.deployed import Deployed
 from policies.evidence import Evidence, Gap, Location, Place
 from policies.intent.intent import FILE
 from policies.model.workloads.workload import identify, is_from_api
-from policies.platform import Deployed, Platform
+from policies.platform import Platform
 from policies.read.documents import Document
 from policies.read.yaml import FieldPath, YamlDocument
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
+from policies.deployed import Deployed
 from policies.evidence import PLATFORM, Evidence, Gap, Location, Place
 from policies.model.assumed import is_called_gateway, services_of
 from policies.model.configuration.addresses import Address
@@ -15,7 +16,7 @@ from policies.model.configuration.services import Meaning, Target, directory
 from policies.model.configuration.serving import backing, named, workloads
 from policies.model.workloads.pods import not_looked_at
 from policies.model.workloads.workload import CONTAINERS, containers, identify
-from policies.platform import Deployed, Platform
+from policies.platform import Platform
 from policies.read.documents import Document
 
 

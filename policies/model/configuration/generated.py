@@ -7,12 +7,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
+from policies.deployed import Deployed
 from policies.evidence import Evidence, Gap, Place
 from policies.model.configuration.environments import taken_in
 from policies.model.kept import kept
 from policies.model.workloads.pods import listed, mapping, not_looked_at
 from policies.model.workloads.workload import identify
-from policies.platform import Deployed, Platform
+from policies.platform import Platform
 from policies.read.documents import Document, value_at
 from policies.read.provenance import RenderedOrigin
 from policies.read.yaml import FieldPath, YamlDocument, fields

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from policies.deployed import Deployed
 from policies.intent.places import External
 from policies.model.configuration.hosts import is_address, is_local, is_within
 from policies.model.configuration.serving import backing, number, workloads
@@ -19,7 +20,7 @@ from policies.model.kept import kept
 from policies.model.objects.inventory import inventory_of
 from policies.model.workloads.pods import listed
 from policies.model.workloads.workload import containers, is_from_api
-from policies.platform import Deployed, Platform
+from policies.platform import Platform
 from policies.read.documents import Document
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from policies.deployed import Deployed
 from policies.model.kept import kept
 from policies.model.workloads.pods import mapping
 from policies.model.workloads.selection import equals
 from policies.model.workloads.workload import own_documents, pod_spec_path
-from policies.platform import Deployed
 from policies.read.documents import Document
 
 

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from policies.deployed import Deployed
 from policies.evidence import Evidence, Location, Place
 from policies.model.configuration.environments import Taken, environments_of, expand_arguments, taken_in
 from policies.model.configuration.keynames import canonical
 from policies.model.configuration.texts import arguments_in, is_script, options_in, settings_in
 from policies.model.kept import kept
 from policies.model.workloads.workload import Container, containers_of, identify
-from policies.platform import Deployed
 from policies.read.documents import Document
 from policies.read.yaml import FieldPath
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from policies.deployed import Deployed
 from policies.evidence import PLATFORM, Location, Place
 from policies.model.configuration.environments import environments_of
 from policies.model.configuration.serving import named
@@ -15,7 +16,7 @@ from policies.model.header.sources import Origin
 from policies.model.header.values import Given, Reader
 from policies.model.kept import kept
 from policies.model.workloads.workload import CONTAINERS, Container, containers_of
-from policies.platform import Deployed, Platform
+from policies.platform import Platform
 from policies.read.java_projects import Constant, Project, find_projects
 from policies.read.spring import Settings
 

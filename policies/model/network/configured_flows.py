@@ -6,6 +6,7 @@ import base64
 import binascii
 from collections.abc import Iterable, Iterator
 
+from policies.deployed import Deployed
 from policies.evidence import Gap
 from policies.model.configuration.addresses import Address
 from policies.model.configuration.destinations import Destination, destinations_of, reachable
@@ -22,7 +23,7 @@ from policies.model.network.scrapes import JOBS
 from policies.model.network.site import Site
 from policies.model.workloads.pods import mapping
 from policies.model.workloads.workload import Container, is_from_api
-from policies.platform import Deployed, Platform
+from policies.platform import Platform
 
 
 def configured(site: Site, platform: Platform) -> Iterator[Flow | Gap]:

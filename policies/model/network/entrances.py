@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from policies.deployed import Deployed
 from policies.evidence import Gap, Location
 from policies.intent.intent import FILE
 from policies.model.cloud.routes import Backend
@@ -15,7 +16,6 @@ from policies.model.network.site import Site
 from policies.model.objects.inventory import inventory_of
 from policies.model.workloads.pods import listed
 from policies.model.workloads.targets import is_service
-from policies.platform import Deployed
 from policies.read.documents import Document
 from policies.read.yaml import FieldPath
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
 
+from policies.deployed import Deployed
 from policies.evidence import Gap, Location
 from policies.model.configuration.hosts import is_address
 from policies.model.configuration.services import directory
@@ -31,7 +32,7 @@ from policies.model.network.scrapes import scraped
 from policies.model.network.site import Site, site_of
 from policies.model.network.stated_flows import stated
 from policies.model.network.unsettled import unsettled
-from policies.platform import Deployed, Platform
+from policies.platform import Platform
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from policies.deployed import Deployed
 from policies.evidence import Place
 from policies.model.configuration.services import directory, is_headless
 from policies.model.configuration.serving import named
@@ -21,7 +22,7 @@ from policies.model.objects.inventory import inventory_of
 from policies.model.workloads.pods import PodTemplate, listed, mapping
 from policies.model.workloads.selection import equals
 from policies.model.workloads.workload import own_documents, pod_spec_path
-from policies.platform import Deployed, Platform
+from policies.platform import Platform
 from policies.read.documents import Document
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from policies.deployed import Deployed
 from policies.evidence import Gap, Location
 from policies.intent.intent import FILE
 from policies.model.network.flow import Flow
 from policies.model.network.parties import ANYWHERE, DNS, Party, outside
 from policies.model.network.site import Site
-from policies.platform import Deployed
 
 _KNOWN = {"outside": ANYWHERE, "dns": DNS}
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from policies.deployed import Deployed
 from policies.model.cloud.routes import Backend
 from policies.model.configuration.destinations import Destination, destinations_of
 from policies.model.configuration.environments import taken_in
@@ -19,7 +20,7 @@ from policies.model.network.parties import ANYWHERE, Party
 from policies.model.network.site import Site, site_of
 from policies.model.objects.inventory import inventory_of
 from policies.model.workloads.pods import mapping
-from policies.platform import Deployed, Platform
+from policies.platform import Platform
 from policies.read.documents import Document
 
 

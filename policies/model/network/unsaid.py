@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from policies.deployed import Deployed
 from policies.model.configuration.services import directory
 from policies.model.kept import kept
 from policies.model.network.api_server_flows import HOSTS, hooked
@@ -18,7 +19,7 @@ from policies.model.network.policies import Direction
 from policies.model.network.ports import ports
 from policies.model.network.site import site_of
 from policies.model.workloads.tokens import TokenMount
-from policies.platform import Deployed, Platform
+from policies.platform import Platform
 
 _API_SERVER = ports("TCP", 443) | ports("TCP", 6443)
 _STATE_IT = f'platform.toml does not state where the API server is: [[external]] host = "{HOSTS[0]}"'

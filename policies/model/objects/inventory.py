@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from policies.deployed import Deployed
 from policies.model.configuration.serving import named
 from policies.model.kept import kept
 from policies.model.workloads.pods import listed, mapping
 from policies.model.workloads.workload import is_from_api
-from policies.platform import Deployed
 from policies.read.documents import Document
 
 _OF_KUBERNETES = re.compile(r"(apps|batch|policy|autoscaling|extensions|[a-z.]+\.k8s\.io)?\Z")

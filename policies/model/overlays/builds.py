@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
+from policies.deployed import Deployed
 from policies.errors import SourceError
 from policies.evidence import PLATFORM, Evidence, Gap, Location, Place, lines_of
-from policies.platform import Deployed, Platform
+from policies.platform import Platform
 from policies.read.kustomization import Defect, DefectKind
 from policies.read.yaml import Problem
 

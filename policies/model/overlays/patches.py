@@ -10,11 +10,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from policies.deployed import Deployed
 from policies.evidence import Evidence, Gap, Location, Place
 from policies.model.objects.inventory import inventory_of
 from policies.model.overlays.patch_targets import Target
 from policies.model.workloads.pods import mapping, not_looked_at
-from policies.platform import Deployed, Platform
+from policies.platform import Platform
 from policies.read.documents import Document, expand, spell, value_at
 from policies.read.kustomization import Kustomization, Use
 from policies.read.provenance import patches_of

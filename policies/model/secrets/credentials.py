@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
+from policies.deployed import Deployed
 from policies.evidence import Evidence, Gap, Location, Place
 from policies.model.secrets.credential_names import names_credential, names_password
 from policies.model.secrets.credential_values import counted, is_public, is_reference, literal_credential, literals_in
@@ -19,7 +20,7 @@ from policies.model.workloads.workload import (
     own_documents,
     pod_spec_path,
 )
-from policies.platform import Deployed, Platform
+from policies.platform import Platform
 from policies.read.documents import ApiOrigin, Document, spell
 from policies.read.provenance import RenderedOrigin
 from policies.read.yaml import FieldPath, fields

@@ -6,9 +6,9 @@ import posixpath
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from policies.deployed import Deployed
 from policies.evidence import Location
 from policies.model.workloads.workload import containers_of, pod_spec_path
-from policies.platform import Deployed
 from policies.read.kustomization import Entry, Sources, Use
 
 

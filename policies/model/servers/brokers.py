@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar, Self
 
+from policies.deployed import Deployed
 from policies.evidence import Evidence
 from policies.intent.places import Kafka
 from policies.model.configuration.serving import replicas_of
@@ -13,7 +14,6 @@ from policies.model.configuration.settings import Setting, read_by, settings_of
 from policies.model.servers.stated import StatedCluster, serving, whole
 from policies.model.workloads.disruption import DisruptionBudget, budgets_of
 from policies.model.workloads.placement import is_below, lasting_mounts
-from policies.platform import Deployed
 
 IMAGES = frozenset({"kafka", "cp-kafka", "cp-server", "kafka-native", "redpanda"})
 """What images of brokers are called."""

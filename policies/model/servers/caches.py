@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar, Self
 
+from policies.deployed import Deployed
 from policies.evidence import Evidence
 from policies.intent.places import Redis
 from policies.model.configuration.serving import replicas_of
@@ -13,7 +14,6 @@ from policies.model.configuration.settings import Setting
 from policies.model.servers.cluster_commands import written_commands
 from policies.model.servers.stated import StatedCluster, serving, whole
 from policies.model.workloads.placement import is_below, lasting_mounts
-from policies.platform import Deployed
 
 LEAST_MASTERS = 3
 """A cluster with fewer cannot elect a master in the place of one that is gone (Redis Cluster specification)."""

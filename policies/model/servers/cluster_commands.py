@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from policies.deployed import Deployed
 from policies.model.configuration.addresses import addresses_in, expand
 from policies.model.configuration.environments import environments_of
 from policies.model.configuration.settings import readers_of
 from policies.model.workloads.pods import mapping
 from policies.model.workloads.workload import Container, containers_of
-from policies.platform import Deployed
 from policies.read.documents import Document
 from policies.read.yaml import FieldPath
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, Self
 
+from policies.deployed import Deployed
 from policies.evidence import PLATFORM, Evidence, Gap, Place
 from policies.model.configuration.serving import replicas_of, workload_named, workloads
 from policies.model.configuration.settings import Setting, read_by, settings_of
@@ -16,7 +17,7 @@ from policies.model.stated import places_of, stated
 from policies.model.workloads.images import Image
 from policies.model.workloads.placement import is_spread, spread_path
 from policies.model.workloads.workload import Container, containers
-from policies.platform import Deployed, Platform
+from policies.platform import Platform
 from policies.read.documents import Document
 from policies.read.yaml import FieldPath
 

@@ -7,13 +7,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
+from policies.deployed import Deployed
 from policies.evidence import Evidence, Gap, Place
 from policies.model.configuration.environments import environments_of
 from policies.model.configuration.services import services
 from policies.model.kept import kept
 from policies.model.workloads.pods import listed, mapping, not_looked_at
 from policies.model.workloads.workload import Container, containers_of, pod_spec_path
-from policies.platform import Deployed, Platform
+from policies.platform import Platform
 from policies.read.yaml import FieldPath
 
 _VARIABLE = re.compile(r"(?P<escape>\$?)\$\((?P<name>[A-Za-z_][\w.-]*)\)")

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
 
+from policies.deployed import Deployed
 from policies.evidence import Evidence, Gap, Location, Place
 from policies.model.stated import no_release
 from policies.model.workloads.images import Image, Part
 from policies.model.workloads.workload import Container, containers, containers_of, is_workload
-from policies.platform import Deployed, Platform
+from policies.platform import Platform
 from policies.read.documents import Document, FileOrigin, expand
 from policies.read.provenance import RenderedOrigin
 from policies.read.yaml import FieldPath

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from policies.deployed import Deployed
 from policies.evidence import Evidence, Gap, Place
 from policies.model.configuration.serving import number, pod_labels, workloads
 from policies.model.kept import kept
@@ -15,7 +16,7 @@ from policies.model.workloads.scalers import least_replicas
 from policies.model.workloads.selection import selects
 from policies.model.workloads.stated import StatedWorkload
 from policies.model.workloads.workload import identify
-from policies.platform import Deployed, Platform
+from policies.platform import Platform
 from policies.read.documents import Document
 
 _PERCENTAGE = re.compile(r"(\d{1,3})%\Z", re.ASCII)

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, ClassVar
 
+from policies.deployed import Deployed
 from policies.evidence import Evidence, Gap, Location, Place
 from policies.model.kept import kept
 from policies.model.workloads.workload import Container, containers, identify, own_documents, pod_spec_path
-from policies.platform import Deployed, Platform
+from policies.platform import Platform
 from policies.read.documents import Document, value_at
 from policies.read.yaml import FieldPath
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from policies.deployed import Deployed
 from policies.model.configuration.serving import number, workloads
 from policies.model.workloads.pods import mapping
-from policies.platform import Deployed
 from policies.read.documents import Document
 
 AUTOSCALER = "HorizontalPodAutoscaler"

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
 
+from policies.deployed import Deployed
 from policies.evidence import Evidence, Gap, Place
 from policies.model.configuration.serving import number
 from policies.model.workloads.pods import listed, mapping, not_looked_at
 from policies.model.workloads.scalers import AUTOSCALER, scalers_of, target_of
 from policies.model.workloads.stated import StatedWorkload
 from policies.model.workloads.workload import CONTAINERS, Container, containers, identify, pod_spec_path
-from policies.platform import Deployed, Platform
+from policies.platform import Platform
 from policies.read.documents import Document
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from policies.deployed import Deployed
 from policies.model.kept import kept
 from policies.model.workloads.pods import PodTemplate, listed, mapping, templates
-from policies.platform import Deployed
 
 
 def selects(selector: Any, labels: dict[str, Any]) -> bool:

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
+from policies.deployed import Deployed
 from policies.evidence import Evidence, Gap, Location, Place
 from policies.model.configuration.serving import workload_named
 from policies.model.stated import places_of, stated
-from policies.platform import Deployed, Platform
+from policies.platform import Platform
 from policies.read.documents import Document
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from policies.deployed import Deployed
 from policies.evidence import Location, Place
 from policies.model.kept import kept
-from policies.platform import Deployed
 from policies.read.documents import ApiOrigin, Document
 from policies.read.provenance import RenderedOrigin
 from policies.read.yaml import FieldPath
