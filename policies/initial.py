@@ -103,7 +103,7 @@ def _clusters(platform: Platform, item: Deployed) -> Iterator[str]:
 
 
 def _roots(platform: Platform) -> list[DeployedRoot]:
-    return [one for one in roots(platform) if not one.is_example]
+    return [one for one in roots(platform) if one.is_applied]
 
 
 def _root(platform: Platform, deployed: DeployedRoot) -> Iterator[str]:

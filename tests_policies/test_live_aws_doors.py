@@ -60,7 +60,7 @@ MUTANTS = [
 @pytest.fixture(scope="module")
 def account() -> Iterator[Account]:
     """Start an embedded AWS for all of them."""
-    deployed = next(one for one in roots(Platform.open(REFERENCE)) if one.place.released and not one.is_example)
+    deployed = next(one for one in roots(Platform.open(REFERENCE)) if one.place.released and one.is_applied)
     with reached(Asked(), {}, *stated_account(deployed)) as there:
         yield there
 
@@ -80,7 +80,7 @@ def attempt(mutant: Mutant | None, folder: Path, account: Account) -> list[Verdi
         change.apply(root)
     built_gateway.build(root, [file for change in (mutant.change if mutant else ()) for file in change.files])
     platform = Platform.open(root)
-    deployed = next(one for one in roots(platform) if one.place.released and not one.is_example)
+    deployed = next(one for one in roots(platform) if one.place.released and one.is_applied)
     assert account.stand_in is not None
     assert deployed.root is not None
     account.stand_in.reset()
@@ -202,7 +202,7 @@ def test_environments_urls_are_knocked_at(
     (tmp_path / "value").write_text(VALUE, encoding="utf-8")
     asked = Asked("town", token_key=str(tmp_path / "key") if key else None, header_value=str(tmp_path / "value"))
     platform = Platform.open(REFERENCE)
-    deployed = next(one for one in roots(platform) if one.place.released and not one.is_example)
+    deployed = next(one for one in roots(platform) if one.place.released and one.is_applied)
     with serving(Edge) as edge_url, serving(gateway) as gateway_url:
         stated = Environment(edge_url=edge_url, gateway_url=gateway_url)
         seen = list(knocked_at(platform, deployed, account, stated, asked, lambda _: None))
@@ -217,7 +217,7 @@ def test_environments_urls_are_knocked_at(
 def test_environment_without_urls_says_so(account: Account) -> None:
     """Nothing is knocked at, and that is said."""
     platform = Platform.open(REFERENCE)
-    deployed = next(one for one in roots(platform) if one.place.released and not one.is_example)
+    deployed = next(one for one in roots(platform) if one.place.released and one.is_applied)
     (seen,) = knocked_at(platform, deployed, account, Environment(), Asked("town"), lambda _: None)
     assert isinstance(seen, DoorNotTried)
     assert seen.reason == "[environments.town] states no edge-url and gateway-url"

@@ -11,8 +11,10 @@ import pytest
 from commands import REFERENCE
 
 from policies.errors import StatementError
-from policies.evidence import Stage
+from policies.evidence import Gap, Stage
 from policies.model.cloud.roots import roots
+from policies.model.terraform.folders import folders
+from policies.model.terraform.state import State
 from policies.platform import Platform
 from policies.read.hcl import Declaration, Source
 from policies.read.terraform import Block, Root, Unknown
@@ -706,16 +708,47 @@ TWO = {
 def test_roots_are_found(tmp_path: Path) -> None:
     """A root has a backend or a provider, or nothing takes it in; an example is one too."""
     platform = write(tmp_path, TWO)
-    assert [(one.place.name, one.folder, one.is_example) for one in roots(platform)] == [
-        ("live", "infra/live", False),
-        ("simple", "parts/m/examples/simple", True),
-        ("sandbox", "sandbox", False),
+    assert [(one.place.name, one.folder, one.is_applied) for one in roots(platform)] == [
+        ("live", "infra/live", True),
+        ("simple", "parts/m/examples/simple", False),
+        ("sandbox", "sandbox", True),
     ]
     live = next(one.root for one in roots(platform) if one.folder == "infra/live")
     assert live is not None
     assert find(live, "module.m.aws_x.y").get("name") == "second", "terraform.tfvars, then *.auto.tfvars"
     assert live.backend is not None
     assert (live.backend.type, live.backend.get("key"), live.backend.locate("key").line) == ("s3", "live", 4)
+
+
+@pytest.mark.parametrize("stated", ["", '[terraform.live]\npath = "infra/live"\nstage = "release"\n'])
+@pytest.mark.parametrize("folder", ["parts/ready", "terraform/modules/ready", "terraform/modules/data/ready"])
+def test_module_that_no_root_takes_stands_ready(tmp_path: Path, folder: str, stated: str) -> None:
+    """It is judged by itself, whether roots are stated or not, as a module that nobody applies: it keeps no state, and its variables have no values."""
+    ready = {f"{folder}/main.tf": 'variable "name" {}\nresource "aws_sqs_queue" "q" {\n  name = var.name\n}\n'}
+    files = {**TWO, **ready} | ({"platform.toml": stated} if stated else {})
+    platform = write(tmp_path, files)
+    found = next(one for one in roots(platform) if one.folder == folder)
+    assert found.root is not None
+    assert (found.is_applied, found.root.is_module, found.root.unset) == (False, True, ("name",))
+    assert [one.use.value for one in folders(platform) if one.path == folder] == ["module"]
+    state = next(one for one in State.collect(platform) if one.place == found.place)
+    assert isinstance(state, Gap)
+    assert "a module that no root takes" in state.reason
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"main.tf": 'provider "aws" {}\n'},
+        {"terraform.tfvars": "name = 1\n"},
+        {"main.tf": 'terraform {\n  backend "s3" {}\n}\n'},
+    ],
+)
+def test_what_is_run_is_no_module(tmp_path: Path, more: dict[str, str]) -> None:
+    """A provider, a backend or values say that Terraform is run in it, wherever it stands."""
+    files = {f"modules/run/{name}": text for name, text in {"variables.tf": 'variable "name" {}\n', **more}.items()}
+    (found,) = (one for one in roots(write(tmp_path, {**TWO, **files})) if one.folder == "modules/run")
+    assert found.is_applied
 
 
 def test_stated_roots_are_those(tmp_path: Path) -> None:

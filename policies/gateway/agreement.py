@@ -203,6 +203,6 @@ def _agreements(platform: Platform) -> tuple[Agreement | Gap, ...]:
     made: list[Agreement | Gap] = []
     for validator in validators:
         for front in found.fronts:
-            if not front.deployed.is_example:
+            if front.deployed.is_applied:
                 made += [Agreement(validator, front, one) for one in programs(platform, found)]
     return tuple(made)

@@ -52,7 +52,7 @@ def version_of(platform: Platform) -> tuple[str, str] | None:
     if platform.intent.kubernetes is not None:
         return platform.intent.kubernetes, ""
     for cluster in EksCluster.collect(platform):
-        if isinstance(cluster, EksCluster) and not cluster.deployed.is_example:
+        if isinstance(cluster, EksCluster) and cluster.deployed.is_applied:
             try:
                 version = cluster.version
             except NotJudged:

@@ -125,14 +125,16 @@ class Block:
 class Root:
     """A folder that Terraform is run in, and everything that it comes to.
 
-    `unset` are its variables without a value, `remote` its module calls whose source is not in the platform, and `backend` where its state is kept.
-    `errors` are the files of it that cannot be read; what is not in them is judged all the same.
+    `is_module` says that it is a module which no root takes, looked at by itself. `unset` are its variables without a value, `remote` its module
+    calls whose source is not in the platform, and `backend` where its state is kept. `errors` are the files of it that
+    cannot be read; what is not in them is judged all the same.
     """
 
     folder: str
     errors: tuple[SourceError, ...] = ()
     unset: tuple[str, ...] = ()
     is_example: bool = False
+    is_module: bool = False
     blocks: tuple[Block, ...] = field(default=(), repr=False)
     reader: Any = field(default=None, repr=False)
 

@@ -156,7 +156,7 @@ def make_root(
 ) -> Root:
     """Make a root of what its folder evaluated to."""
     scope = configuration.scopes[folder][0]
-    root = Root(folder, is_example="examples" in folder.split("/"), unset=unset)
+    root = Root(folder, (), unset, "examples" in folder.split("/"), folder in configuration.ready_modules)
     culprits = [(file, _own_line(folders, file, line)) for file, line in answer.left_out]
     reader = Reader(root, scope, folders, configuration.analyses[folder], answer, frozenset(culprits))
     problem = "the evaluator dies of this block, and it was left out; a null among strings is one reason: toset([null])"

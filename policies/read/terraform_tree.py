@@ -17,6 +17,9 @@ from policies.read.terraform_scope import Scope, find_scopes, target_of
 from policies.read.terraform_unknown import Analysis
 from policies.read.tree import Tree
 
+_MODULES = frozenset(["module", "modules"])
+"""Folders of modules, by their names."""
+
 _VALUES = (".tfvars", ".tfvars.json")
 
 
@@ -99,20 +102,9 @@ class Configuration:
     @cached_property
     def roots(self) -> tuple[str, ...]:
         """The folders that Terraform is run in: with a backend or a provider, stated, or used by no module call."""
-        uses = {
-            folder: {target_of(call, folder) for call in self.declarations(folder, "module")} - {folder}
-            for folder in self.folders
-        }
-        used = {target for targets in uses.values() for target in targets}
-        found = {
-            folder
-            for folder in self.folders
-            if folder not in used
-            or self.declarations(folder, "provider")
-            or any(block.of("backend") or block.of("cloud") for block in self.declarations(folder, "terraform"))
-        }
-        stated = {posixpath.normpath(folder) for folder in self.stated}
-        found |= stated & self.folders.keys()
+        uses = self._uses
+        found = {folder for folder in self.folders if folder not in self._used or self._says_it_is_run(folder)}
+        found |= self._stated_folders & self.folders.keys()
         # Modules that take each other in are used by no root: one of them is taken as one, so that it is told.
         for folder in self.folders:
             reached, pending = set(found), list(found)
@@ -123,6 +115,40 @@ class Configuration:
             if folder not in reached:
                 found.add(folder)
         return tuple(sorted(found))
+
+    @cached_property
+    def _uses(self) -> Mapping[str, set[str | None]]:
+        """The folders that each takes as modules."""
+        return {
+            folder: {target_of(call, folder) for call in self.declarations(folder, "module")} - {folder}
+            for folder in self.folders
+        }
+
+    @cached_property
+    def _used(self) -> frozenset[str]:
+        return frozenset(target for targets in self._uses.values() for target in targets if target is not None)
+
+    @property
+    def _stated_folders(self) -> set[str]:
+        return {posixpath.normpath(folder) for folder in self.stated}
+
+    def _says_it_is_run(self, folder: str) -> bool:
+        settings = self.declarations(folder, "terraform")
+        is_kept = any(block.of("backend") or block.of("cloud") for block in settings)
+        return bool(self.declarations(folder, "provider")) or is_kept
+
+    @cached_property
+    def ready_modules(self) -> frozenset[str]:
+        """Those of the roots that are modules which nobody takes yet: nothing says that one is run, and it stands where modules stand."""
+        beside = {posixpath.dirname(folder) for folder in self._used if posixpath.dirname(folder)}
+        valued = {posixpath.dirname(path) or "." for path in self.values}
+        return frozenset(
+            folder
+            for folder in self.roots
+            if folder not in self._used | self._stated_folders | valued
+            and not self._says_it_is_run(folder)
+            and (posixpath.dirname(folder) in beside or not _MODULES.isdisjoint(posixpath.dirname(folder).split("/")))
+        )
 
     def variable_files(self, folder: str) -> tuple[str, ...]:
         """The files that give a root's variables values, relative to it, in the order in which Terraform takes them."""

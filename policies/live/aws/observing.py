@@ -36,7 +36,7 @@ Seen = QueueSeen | CloudNotTried | Created | DoorSeen | DoorNotTried | DeployedR
 
 def observe(platform: Platform, asked: Asked, progress: Progress) -> Iterator[Seen]:
     """Yield what is seen of the queues of each root that was asked for, and what was not looked at. Raises UsageError and LiveError."""
-    every = [one for one in roots(platform) if not one.is_example and is_of_aws(one)]
+    every = [one for one in roots(platform) if one.is_applied and is_of_aws(one)]
     environments = platform.intent.environments
     if asked.environment:
         stated = stated_environment(asked.environment, environments)

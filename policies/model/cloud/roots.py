@@ -31,14 +31,14 @@ class DeployedRoot:
     beyond: str | None = None
 
     @property
-    def is_example(self) -> bool:
-        """Whether it only shows how a module is used."""
-        return self.root is not None and self.root.is_example
+    def is_applied(self) -> bool:
+        """Whether somebody deploys it: an example only shows how a module is used, and a module that no root takes stands ready."""
+        return self.root is None or not (self.root.is_example or self.root.is_module)
 
 
 @kept
 def roots(platform: Platform) -> tuple[DeployedRoot, ...]:
-    """Give every root of a platform: those that `platform.toml` states, or else those that were found, and the examples of modules.
+    """Give every root of a platform: those that `platform.toml` states, or else those that were found; and what nobody applies.
 
     Where what runs is judged these are the roots as an account has them.
     """
@@ -46,7 +46,8 @@ def roots(platform: Platform) -> tuple[DeployedRoot, ...]:
         return tuple(one for one in platform.observations if isinstance(one, DeployedRoot))
     known = {root.folder: root for root in platform.terraform.roots}
     stated = {posixpath.normpath(item.path): (name, item) for name, item in platform.intent.terraform.items()}
-    found = [folder for folder, root in known.items() if folder not in stated and (not stated or root.is_example)]
+    ready = {folder for folder, root in known.items() if root.is_example or root.is_module}
+    found = [folder for folder in known if folder not in stated and (not stated or folder in ready)]
     names = unique_names(found, platform.root.resolve().name)
     every = []
     for folder, (name, statement) in stated.items():

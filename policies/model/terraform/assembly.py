@@ -88,7 +88,7 @@ class StatedModule:
                 for name in deployed.statement.modules:
                     calls = tuple(call for call in deployed.root.modules if not call.module and call.name == name)
                     yield cls(deployed, name, calls, written.get(name))
-            elif not deployed.is_example:
+            elif deployed.is_applied:
                 reason = f"platform.toml does not state what {deployed.folder} assembles: [terraform.NAME] modules"
                 yield Gap(deployed.place.name, reason, deployed.place)
 

@@ -14,6 +14,7 @@ from policies.model.cloud.roots import roots
 from policies.model.kept import kept
 from policies.platform import Platform
 from policies.read.hcl import Declaration, Expression, Source
+from policies.read.terraform import Root
 from policies.read.terraform_scope import target_of
 
 
@@ -123,14 +124,19 @@ def folders(platform: Platform) -> tuple[Folder, ...]:
         if not sources:
             continue
         if path in deployed:
-            use = Use.EXAMPLE if deployed[path].is_example else Use.ROOT
-            found.append(Folder(path, use, deployed[path].place, sources))
+            found.append(Folder(path, _use(deployed[path].root), deployed[path].place, sources))
         elif path in called or not _is_run(
             configuration.declarations(path, "provider"), configuration.declarations(path, "terraform")
         ):
             places = users.get(path, set())
             found.append(Folder(path, Use.MODULE, next(iter(places)) if len(places) == 1 else PLATFORM, sources))
     return tuple(found)
+
+
+def _use(root: Root | None) -> Use:
+    if root is None or not (root.is_example or root.is_module):
+        return Use.ROOT
+    return Use.EXAMPLE if root.is_example else Use.MODULE
 
 
 def of_sources(path: str, sources: tuple[Source, ...]) -> Folder:

@@ -125,15 +125,17 @@ class State:
 
     @classmethod
     def collect(cls, platform: Platform) -> Iterator[State | Gap]:
-        """Yield the state of every root. An example without a backend is tried and thrown away: it is not judged."""
+        """Yield the state of every root. What nobody applies keeps none: it is not judged."""
         every = roots(platform)
         for deployed in every:
             if deployed.root is None:
                 yield from (deployed.gap,) if deployed.gap is not None else ()
                 continue
             own = cls(deployed, tuple(cls(other) for other in every if other is not deployed))
-            if deployed.is_example and own.kind == "local":
+            if not deployed.is_applied and own.kind == "local":
                 reason = "it is an example without a backend: who tries it keeps no state"
+                if deployed.root.is_module:
+                    reason = "it is a module that no root takes: its state will be that of the root that does"
                 yield Gap(own.id, reason, deployed.place, (own._first(),))
             else:
                 yield own
