@@ -41,13 +41,8 @@ def cookie_lookalikes(visit: Visit) -> Made:
     ):
         yield "in another's value", in_cookies(visit, line)
     half = len(name) // 2
-    for other in (
-        f"{name[:half]} {name[half:]}",
-        f"{name}\u00a0",
-        f"\u2003{name}",
-        f"{name}\x00",
-        f"{name[:half]}%2d{name[half:]}",
-    ):
+    # White space around it is trimmed by whoever follows RFC 6265 (5.2), and JavaScript's trim() takes more for white space than that.
+    for other in (f"{name[:half]} {name[half:]}", f"{name}\x00", f"{name[:half]}%2d{name[half:]}"):
         yield "white space within", in_cookies(visit, f"{other}={token}")
     for line in (token, f"{name}:{token}", f"{name} {token}", name, f"{name};={token}"):
         yield "no sign of equality", in_cookies(visit, line)
