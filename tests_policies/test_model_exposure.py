@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from policies.evidence import Gap
-from policies.model.configuration.exposure import NodePort, PortMapping, StatedService
+from policies.model.configuration.exposure import StatedService
+from policies.model.configuration.node_ports import NodePort, PortMapping
 from policies.platform import Platform
 
 STATEMENT = """

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from plain_platform import plain_platform, service, workload
 
 from policies.model.network.address_ranges import addresses, parse_network
-from policies.model.network.endpoints import Pod, Universe
+from policies.model.network.endpoints import Pod
 from policies.model.network.engine import Network
 from policies.model.network.flow import Flow
 from policies.model.network.flows import Intended, intended
@@ -22,6 +22,7 @@ from policies.model.network.policies import Direction
 from policies.model.network.policy_schema import read_policy
 from policies.model.network.ports import ALL_PORTS, ports, spell_ports
 from policies.model.network.snippets import letting_pass
+from policies.model.network.universe import Universe
 from policies.platform import Platform
 from policies.read import yaml
 from policies.read.documents import ApiOrigin, Document

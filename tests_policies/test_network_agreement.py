@@ -18,12 +18,13 @@ from policies.evidence import Place
 from policies.model.network import policy_schema as network_policy_schema
 from policies.model.network.address_ranges import IPV4, IPV6, addresses
 from policies.model.network.decisions import decide
-from policies.model.network.endpoints import Endpoint, Node, Outside, Pod, Universe
+from policies.model.network.endpoints import Endpoint, Node, Outside, Pod
 from policies.model.network.engine import Network
 from policies.model.network.intervals import NOTHING, Intervals
 from policies.model.network.parties import labels_of, party
 from policies.model.network.policies import blocks
 from policies.model.network.ports import ports
+from policies.model.network.universe import Universe
 from policies.model.workloads.pods import PodTemplate
 from policies.read.documents import ApiOrigin, Document
 

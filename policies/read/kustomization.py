@@ -201,14 +201,14 @@ def entries_of(kustomization: Kustomization) -> Iterator[tuple[FieldPath, Use, s
             if not (inline and _is_yaml(named))
         )
     for name, use in (("patches", Use.PATCH), ("patchesJson6902", Use.PATCH), ("replacements", Use.SETTINGS)):
-        for index, item in _mappings(data, name):
+        for index, item in mappings(data, name):
             if isinstance(item.get("path"), str):
                 yield (name, index, "path"), use, item["path"], False
     if isinstance(data.get("openapi"), dict) and isinstance(data["openapi"].get("path"), str):
         yield ("openapi", "path"), Use.SETTINGS, data["openapi"]["path"], False
     for name in ("configMapGenerator", "secretGenerator"):
         secret = name == "secretGenerator"
-        for index, item in _mappings(data, name):
+        for index, item in mappings(data, name):
             if isinstance(item.get("env"), str):
                 yield (name, index, "env"), Use.ENVIRONMENT, item["env"], secret
             for position, named in _strings(item, "envs"):
@@ -220,7 +220,7 @@ def entries_of(kustomization: Kustomization) -> Iterator[tuple[FieldPath, Use, s
 def inline_yaml(data: dict[str, Any]) -> Iterator[tuple[FieldPath, str]]:
     """Yield what stands as YAML in a kustomization's own text: patches, generators, transformers."""
     for name in ("patches", "patchesJson6902"):
-        for index, item in _mappings(data, name):
+        for index, item in mappings(data, name):
             if isinstance(item.get("patch"), str):
                 yield (name, index, "patch"), item["patch"]
     for name in ("patchesStrategicMerge", *PLUGINS):
@@ -238,7 +238,8 @@ def _strings(data: dict[str, Any], name: str) -> Iterator[tuple[FieldPath, str]]
             yield (name, index), value
 
 
-def _mappings(data: dict[str, Any], name: str) -> Iterator[tuple[int, dict[str, Any]]]:
+def mappings(data: dict[str, Any], name: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield the items of one of a kustomization's lists that are mappings, each with its position."""
     values = data.get(name)
     for index, value in enumerate(values if isinstance(values, list) else ()):
         if isinstance(value, dict):

@@ -12,8 +12,9 @@ from policies.errors import SourceError
 from policies.read import environment, yaml
 from policies.read.documents import Document, FileOrigin, expand
 from policies.read.environment import EnvironmentFile
+from policies.read.problem import Problem
 from policies.read.tree import Tree, is_below
-from policies.read.yaml import Problem, YamlDocument
+from policies.read.yaml import YamlDocument
 
 MAXIMUM_HEAD = 64 * 1024
 """How much of a file that is too large is looked at, to tell a manifest from a lock file."""

@@ -41,6 +41,16 @@ def _span(network: Network) -> tuple[int, int]:
     return start + int(network.network_address), start + int(network.broadcast_address)
 
 
+def parted(known: Iterable[Intervals]) -> Iterator[Intervals]:
+    """Yield every address, in ranges so small that each set of `known` holds each of them whole or not at all."""
+    cuts = {number for found in known for first, last in found.spans for number in (first, last + 1)}
+    cuts |= {first for first, _ in EVERY_ADDRESS.spans}
+    starts = sorted(cut for cut in cuts if cut in EVERY_ADDRESS)
+    ends = [*(start - 1 for start in starts[1:]), EVERY_ADDRESS.spans[-1][1]]
+    for start, end in zip(starts, ends, strict=True):
+        yield Intervals(((start, min(end, (IPV4 if start in IPV4 else IPV6).spans[0][1])),))
+
+
 def networks(found: Intervals) -> Iterator[Network]:
     """Yield the fewest networks that hold exactly these addresses."""
     for first, last in found.spans:

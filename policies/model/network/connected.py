@@ -10,8 +10,8 @@ from policies.evidence import Evidence, Gap, Place
 from policies.intent.places import PlaceIntent
 from policies.model.assumed import services_of
 from policies.model.configuration.serving import named
+from policies.model.network.bits import Bits
 from policies.model.network.connection import Excess
-from policies.model.network.endpoints import Bits
 from policies.model.network.flows import Intended, intended
 from policies.model.network.parties import DNS, Party
 from policies.model.network.policies import Direction

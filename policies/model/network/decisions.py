@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from policies.model.network.endpoints import Bits, Endpoint, Node, Outside, Pod
+from policies.model.network.bits import Bits
+from policies.model.network.endpoints import Endpoint, Node, Outside, Pod
 from policies.model.network.engine import Allowance, Network
 from policies.model.network.intervals import Intervals
 from policies.model.network.policies import Direction, Policy

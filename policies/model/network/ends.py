@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from policies.evidence import Location
 from policies.model.network.address_ranges import IPV4, IPV6, addresses, networks, spell_addresses
+from policies.model.network.bits import Bits, members
 from policies.model.network.connected import Connected
 from policies.model.network.connection import MOST_TOLD, Excess
-from policies.model.network.endpoints import Bits, Outside, members
+from policies.model.network.endpoints import Outside
 from policies.model.network.engine import Allowance
 from policies.model.network.flows import Intended
 from policies.model.network.intervals import NOTHING, Intervals

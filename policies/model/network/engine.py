@@ -11,10 +11,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from policies.model.network.endpoints import Bits, Endpoint, Node, Outside, Pod, Universe, members
+from policies.model.network.bits import Bits, members
+from policies.model.network.endpoints import Endpoint, Node, Outside, Pod
 from policies.model.network.intervals import NOTHING, Intervals
 from policies.model.network.policies import Direction, PeerClause, Policy, PortClause, Rule
 from policies.model.network.ports import ALL_PORTS, ports
+from policies.model.network.universe import Universe
 from policies.model.workloads.pod_labels import Found
 
 Parts = tuple[tuple[Bits, Intervals], ...]

@@ -8,9 +8,9 @@ from functools import cached_property
 from typing import ClassVar
 
 from policies.evidence import Evidence, Gap, first_of
+from policies.model.network.bits import Bits, members
 from policies.model.network.connected import Connected, Policed
 from policies.model.network.connection import MOST_TOLD, Excess
-from policies.model.network.endpoints import Bits, members
 from policies.model.network.ends import blamed
 from policies.model.network.engine import Network
 from policies.model.network.flow import Flow

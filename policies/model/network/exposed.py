@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import cached_property
 
 from policies.model.configuration.serving import named
+from policies.model.network.bits import Bits
 from policies.model.network.connected import Policed
 from policies.model.network.connection import Excess
-from policies.model.network.endpoints import Bits
 from policies.model.network.ends import blamed
 from policies.model.network.engine import Network
 from policies.model.network.intervals import Intervals

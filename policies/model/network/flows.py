@@ -17,8 +17,9 @@ from policies.model.configuration.hosts import is_address
 from policies.model.configuration.services import directory
 from policies.model.kept import kept
 from policies.model.network.api_server_flows import of_api_server
+from policies.model.network.bits import Bits
 from policies.model.network.configured_flows import configured
-from policies.model.network.endpoints import Bits, Outside, Several, Universe
+from policies.model.network.endpoints import Outside, Several
 from policies.model.network.engine import Network
 from policies.model.network.entrances import entering
 from policies.model.network.flow import Flow
@@ -31,6 +32,7 @@ from policies.model.network.probe_flows import probed
 from policies.model.network.scrapes import scraped
 from policies.model.network.site import Site, site_of
 from policies.model.network.stated_flows import stated
+from policies.model.network.universe import Universe
 from policies.model.network.unsettled import unsettled
 from policies.platform import Platform
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from policies.model.network.endpoints import Bits, Universe
+from policies.model.network.bits import Bits
 from policies.model.network.flow import Flow
 from policies.model.network.intervals import Intervals
 from policies.model.network.parties import ANYWHERE
+from policies.model.network.universe import Universe
 
 
 def grouped(

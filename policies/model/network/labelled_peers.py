@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from policies.model.network.endpoints import Pod, Universe
+from policies.model.network.endpoints import Pod
 from policies.model.network.labels import DOES_NOT_EXIST, EXISTS, IN, NOT_IN, Selector
 from policies.model.network.policies import PeerClause, Policy, Rule
+from policies.model.network.universe import Universe
 
 
 def labelled_peers(

@@ -9,9 +9,10 @@ from typing import ClassVar
 
 from policies.evidence import Gap
 from policies.model.network.address_ranges import addresses, parse_network
+from policies.model.network.bits import Bits, members
 from policies.model.network.connected import Backend, Connected
 from policies.model.network.connection import Excess
-from policies.model.network.endpoints import Bits, Outside, members
+from policies.model.network.endpoints import Outside
 from policies.model.network.ends import blamed
 from policies.model.network.engine import Network
 from policies.model.network.foreign import foreign

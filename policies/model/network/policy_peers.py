@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from policies.evidence import Evidence
-from policies.model.network.endpoints import Bits
+from policies.model.network.bits import Bits
 from policies.model.network.flows import Intended
 from policies.model.network.labels import EVERYTHING, Selector
 from policies.model.network.policies import PeerClause, Policy

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from policies.evidence import Evidence, Gap, Place
-from policies.model.network.endpoints import Bits
+from policies.model.network.bits import Bits
 from policies.model.network.flows import Intended, intended
 from policies.model.network.labels import Selector
 from policies.model.network.policies import Direction, Policy, PortClause, Rule

@@ -7,13 +7,14 @@ from itertools import combinations
 from typing import Any
 
 from policies.model.network.address_ranges import networks
-from policies.model.network.endpoints import Endpoint, Outside, Pod, Several, Universe
+from policies.model.network.endpoints import Endpoint, Outside, Pod, Several
 from policies.model.network.flow import Flow
 from policies.model.network.intervals import Intervals
 from policies.model.network.labels import IN, NAMESPACE_NAME, Expression, Selector
 from policies.model.network.parties import Party
 from policies.model.network.policies import Direction
 from policies.model.network.ports import ranges
+from policies.model.network.universe import Universe
 
 _TELLING = ("app.kubernetes.io/name", "app", "k8s-app", "app.kubernetes.io/instance", "name", "component")
 """Keys of labels that tell one workload from another, where any does: the recommended one first."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from policies.model.network.endpoints import Bits, Pod, Universe, members
+from policies.model.network.bits import Bits, members
+from policies.model.network.endpoints import Pod
 from policies.model.network.labels import IN, NOT_IN, Selector
 from policies.model.network.policies import Policy
+from policies.model.network.universe import Universe
 from policies.model.workloads.pod_labels import Found
 
 

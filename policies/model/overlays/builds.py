@@ -12,7 +12,7 @@ from policies.errors import SourceError
 from policies.evidence import PLATFORM, Evidence, Gap, Location, Place, lines_of
 from policies.platform import Platform
 from policies.read.kustomization import Defect, DefectKind
-from policies.read.yaml import Problem
+from policies.read.problem import Problem
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from policies.model.workloads.pods import mapping, not_looked_at
 from policies.platform import Platform
 from policies.read.documents import Document, expand, spell, value_at
 from policies.read.kustomization import Kustomization, Use
-from policies.read.provenance import patches_of
+from policies.read.kustomize_patches import patches_of
 from policies.read.yaml import FieldPath, YamlDocument
 
 _IDENTITY = frozenset({("apiVersion",), ("kind",), ("metadata", "name"), ("metadata", "namespace")})
