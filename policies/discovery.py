@@ -33,6 +33,9 @@ _RELEASE = frozenset(
     ["prod", "production", "prd", "live", "release", "stage", "staging", "stg", "uat", "preprod", "canary"]
 )
 
+_LAYERS = frozenset(["base", "bases", "common", "components", "layer", "layers", "shared"])
+"""Folders of what overlays are made from."""
+
 
 @dataclass(frozen=True)
 class Assumption:
@@ -106,7 +109,8 @@ def _kept(folder: str, known: Iterable[str], users: list[str], named: Mapping[st
         ):
             return f"{file} names it, although {users[0]} is made from it"
     last = posixpath.basename(folder)
-    if set(re.split(r"[^a-z0-9]+", last.lower())) & _RELEASE:
+    is_layer = not _LAYERS.isdisjoint(folder.split("/"))
+    if not is_layer and set(re.split(r"[^a-z0-9]+", last.lower())) & _RELEASE:
         return f"its folder is called {last}, although {users[0]} is made from it"
     return None
 

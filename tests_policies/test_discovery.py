@@ -191,6 +191,17 @@ def test_what_is_deployed_itself_stays_an_overlay(tmp_path: Path, folder: str, f
     assert any(f"[overlays.{name}] path" in str(assumption) for assumption in found_places(platform))
 
 
+def test_shared_layer_is_no_overlay_whatever_it_is_called(tmp_path: Path) -> None:
+    """What stands in a folder of layers is there to be made from."""
+    files = {
+        "layers/staging/kustomization.yaml": "resources: [a.yaml]\n",
+        "layers/staging/a.yaml": CONFIG_MAP,
+        "overlays/live/kustomization.yaml": "resources: [../../layers/staging]\n",
+        "overlays/local/kustomization.yaml": "resources: [../../layers/staging]\n",
+    }
+    assert set(write(tmp_path, files).found.overlays) == {"overlays/live", "overlays/local"}
+
+
 @pytest.mark.parametrize(
     "spec", ["source: {path: k8s/other}", "generators: [{git: {directories: [{path: k8s/*, exclude: true}]}}]"]
 )

@@ -83,6 +83,14 @@ def test_configuration_says_where_a_workload_connects(tmp_path: Path, container:
     assert told(platform) == expected
 
 
+def test_host_without_a_port_means_no_bus(tmp_path: Path) -> None:
+    """Clients of a Redis cluster have nothing to do with the port on which its nodes talk to each other."""
+    ports = "{name: redis, port: 6379}, {name: bus, port: 16379}"
+    manifests = workload("StatefulSet", "redis", "", "serviceName: redis, replicas: 6") + service("redis", ports)
+    manifests += workload("Deployment", "app", "env: [{name: REDIS_HOST, value: redis}]")
+    assert told(plain_platform(tmp_path, manifests)) == ["app -> redis TCP 6379"]
+
+
 def test_a_shared_config_map_obliges_only_who_names_the_key(tmp_path: Path) -> None:
     """`envFrom` of what others take too makes the flow possible; `valueFrom`, or a ConfigMap of one's own, demands it."""
     shared = "envFrom: [{configMapRef: {name: shared}}]"

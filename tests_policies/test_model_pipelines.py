@@ -162,6 +162,12 @@ SET = "    - run: kustomize edit set image shop/web=registry/shop/web@$DIGEST\n"
         (BUILD + SET.replace("@$DIGEST", ":$TAG"), True, False),
         (BUILD + SET.replace("shop/web=registry/shop/web", '"shop/$image=registry/$image"'.strip('"')), True, True),
         (BUILD + SET.replace("shop/web=registry/shop/web", "shop/api=registry/api"), True, False),
+        (
+            BUILD
+            + '    - run: kustomize edit set image "shop/${{ matrix.of }}=registry/${{ matrix.of }}@${{ steps.b.outputs.d }}"\n',
+            True,
+            True,
+        ),
         (BUILD + "    - run: yq -i '.images[0].digest = strenv(D)' prod/kustomization.yaml\n", True, True),
         ("    - run: echo web\n", False, False),
     ],
@@ -170,3 +176,10 @@ def test_release_of_an_image(shop: Path, steps: str, built: bool, pinned: bool) 
     """Only the platform's own image is asked for, not the one that is mirrored."""
     [found] = subjects(OwnImage, workflow(shop, steps, "push"))
     assert (found.name, bool(found.built_by), bool(found.set_by)) == ("shop/web", built, pinned)
+
+
+def test_status_in_quotation_marks_refuses_too(shop: Path) -> None:
+    """As shellcheck wants it."""
+    (shop / "scripts" / "check.sh").write_text('grep -c = prod/app.env; status=$?\nexit "$status"\n', encoding="utf-8")
+    [found] = subjects(Validation, workflow(shop, "    - run: scripts/check.sh\n"))
+    assert found.run_in

@@ -19,6 +19,7 @@ from policies.model.network.address_ranges import addresses, parse_network
 from policies.model.network.endpoints import Outside, Several
 from policies.model.network.flow import Flow
 from policies.model.network.parties import Party, outside
+from policies.model.network.peer_flows import BUS_OFFSET
 from policies.model.network.scrapes import JOBS
 from policies.model.network.site import Site
 from policies.model.workloads.pods import mapping
@@ -142,9 +143,17 @@ def _ends(site: Site, destination: Destination) -> Iterator[tuple[Party, str, in
         every = list(site.reached(target.service, address.port))
         # Where a Service takes a number over TCP and over UDP (HTTP/3), an address means TCP.
         found = [one for one in every if one[1] == "TCP"] or every
+        if address.port is None:
+            found = _without_bus(found)
         if not found and address.port is not None and target.service.get("spec", "clusterIP") == "None":
             found = [(party, "TCP", address.port) for party in site.behind(target.service)]
         yield from found
+
+
+def _without_bus(ends: list[tuple[Party, str, int]]) -> list[tuple[Party, str, int]]:
+    """Leave out the ports on which nodes of a Redis cluster talk to each other alone: who names no port means none of these."""
+    known = {(party, number) for party, _, number in ends}
+    return [one for one in ends if (one[0], one[2] - BUS_OFFSET) not in known]
 
 
 def _port_of(address: Address, party: Party) -> tuple[int, ...]:

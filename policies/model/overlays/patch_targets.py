@@ -11,6 +11,10 @@ from policies.model.workloads.pods import mapping
 from policies.read.documents import Document, value_at
 
 
+_BETWEEN = re.compile(r",(?![^()]*\))")
+"""What stands between two demands of a selector: a comma, but for those of a list in parentheses."""
+
+
 @dataclass(frozen=True)
 class Target:
     """Which objects a patch is for: patterns that match as a whole (kustomize `types.Selector`)."""
@@ -60,8 +64,8 @@ def _matches(pattern: Any, text: str) -> bool:
 
 
 def _labelled(selector: Any, labels: Any) -> bool:
-    """Whether labels satisfy a selector written as text; what is more than `key=value` and `key` counts as satisfied."""
-    for part in str(selector or "").split(","):
+    """Whether labels satisfy a selector written as text; what is more than `key=value` and `key` counts as satisfied (`tier in (a, b)`)."""
+    for part in _BETWEEN.split(str(selector or "")):
         match = re.fullmatch(r"\s*([\w./-]+)\s*(?:==?\s*([\w.-]*)\s*)?", part)
         if match and (match[1] not in mapping(labels) or match[2] not in (None, mapping(labels)[match[1]])):
             return False

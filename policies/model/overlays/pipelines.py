@@ -23,7 +23,7 @@ _VALIDATORS = re.compile(
 """Programs that check environment files."""
 
 _REFUSES = re.compile(
-    r"\bexit\s+[1-9$]|sys\.exit|process\.exit|\braise\b|\bassert\b|\bthrow\b|\bexit\(1|\bfail\b|\bdie\b"
+    r"\bexit\s+[\"']?[1-9$]|sys\.exit|process\.exit|\braise\b|\bassert\b|\bthrow\b|\bexit\(1|\bfail\b|\bdie\b"
 )
 """What a script does when it has found something."""
 

@@ -29,6 +29,9 @@ _PINNED = re.compile(r"[\"']?(?P<name>[^\s\"'=]+)=[^\s\"']*@|[\"']?(?P<own>[^\s\
 _EDITS = tuple(map(re.compile, (r"\bimages\b", r"\bdigest\b", r"kustomization", r"\byq\b|\bsed\b|write")))
 """What a script says that writes the digest itself."""
 
+_EXPRESSION = re.compile(r"\$\{\{[^}]*\}\}")
+"""An expression of GitHub's, which may hold blanks."""
+
 _TEMPLATE = re.compile(r"\$\{\{[^}]*\}\}|\$\{[^}]*\}|\$\([^)]*\)|\$\w+")
 
 
@@ -94,7 +97,7 @@ def _builds(text: str, name: str) -> bool:
 
 def _sets(text: str, name: str) -> bool:
     """Whether a pipeline sets the digest of an image: by its name, or by a variable where the pipeline names it elsewhere."""
-    for command in _SETS.finditer(text):
+    for command in _SETS.finditer(_EXPRESSION.sub("${X}", text)):
         for pinned in _PINNED.finditer(command["images"]):
             given = pinned["name"] or pinned["own"]
             pattern = _TEMPLATE.sub("*", given)
