@@ -91,3 +91,16 @@ def test_batch_is_tried_again_only_where_something_is_wrong_with_it(
     """What is behind a poison message comes as often and dies with it: a batch in which that happens is one that went well."""
     done = tuple(name for name, times in calls.items() if times and name != "poison")
     assert WorkedOff(calls, dead, (), done, 5).is_as_due is due
+
+
+def test_worker_that_was_not_provisioned_is_not_blamed(account: Filled) -> None:
+    """Nothing is said of a worker whose mapping could not be created: that is told, and why."""
+    platform, deployed = opened()
+    provision = account.provision(platform, deployed)
+    (address,) = [one for one in provision.created if "event_source_mapping" in one]
+    del provision.created[address]
+    provision.missing[address] = "it names what is not there"
+    verdicts = {one.requirement: one for one in account.verdicts(platform, deployed, provision)}
+    for id in ("LIVE-SQSf", "LIVE-SQSg", "LIVE-SQSj"):
+        assert verdicts[id].outcome is Outcome.NOT_JUDGED
+        assert verdicts[id].message == f"{address} is not provisioned: it names what is not there"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 import tomllib
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +22,7 @@ from live_accounts import FOLDER, REFERENCE, REPOSITORY, Filled, filled, opened
 from policies.catalogue import catalogue
 from policies.live.aws.documents import document
 from policies.live.aws.observing import looked_at
+from policies.live.aws.packages import package_of
 from policies.live.aws.provision import Provision
 from policies.live.aws.queues import TriedQueue
 from policies.live.aws.resolving import Resolver, UnresolvedError
@@ -181,6 +184,33 @@ def test_queue_of_which_something_is_not_known_ends_no_run() -> None:
             raise NotJudged("var.fifo has no value")
 
     nothing: Any = None
-    found = driven(Unsure(), nothing, "", None, nothing, nothing)  # type: ignore[arg-type]
+    found = driven(Unsure(), nothing, "", None, nothing, nothing, None)  # type: ignore[arg-type]
     assert isinstance(found, CloudNotTried)
     assert found.reason == "var.fifo has no value"
+
+
+def test_package_of_contents_that_are_stated_one_by_one(tmp_path: Path) -> None:
+    """A file is packed as it is, a template as a release would bring it; without that its function has no package."""
+    (tmp_path / "check").mkdir()
+    (tmp_path / "check" / "index.mjs").write_text("export const handler = 1;", encoding="utf-8")
+    (tmp_path / "infra").mkdir()
+    (tmp_path / "infra" / "main.tf").write_text(
+        'variable "key" {\n  type = string\n}\nlocals {\n  code = "${path.module}/../check"\n}\n'
+        'data "archive_file" "check" {\n  type = "zip"\n  output_path = "check.zip"\n'
+        '  source {\n    filename = "index.mjs"\n    content = file("${local.code}/index.mjs")\n  }\n'
+        '  source {\n    filename = "settings.json"\n    content = templatefile("${local.code}/settings.tftpl", { key = var.key })\n'
+        '  }\n}\nresource "aws_lambda_function" "check" {\n  function_name = "check"\n  handler = "index.handler"\n'
+        '  runtime = "nodejs22.x"\n  role = "arn:aws:iam::482915630718:role/check"\n'
+        "  filename = data.archive_file.check.output_path\n}\n",
+        encoding="utf-8",
+    )
+    platform = Platform.open(tmp_path)
+    (function,) = platform.terraform.roots[0].resources("aws_lambda_function")
+    code = package_of(platform.tree, function, {"check/settings.json": b"{}"})
+    with zipfile.ZipFile(io.BytesIO(code)) as packed:
+        assert {name: packed.read(name) for name in packed.namelist()} == {
+            "index.mjs": b"export const handler = 1;",
+            "settings.json": b"{}",
+        }
+    with pytest.raises(UnresolvedError, match=r"settings\.json"):
+        package_of(platform.tree, function, {})

@@ -45,9 +45,18 @@ def or_says_why(
 
 @or_says_why
 def driven(
-    queue: SourceQueue, account: Account, url: str, dead_letters: str | None, worker: Any, service: Service
+    queue: SourceQueue,
+    account: Account,
+    url: str,
+    dead_letters: str | None,
+    worker: Any,
+    service: Service,
+    unread: Untried | None,
 ) -> QueueSeen | CloudNotTried:
-    """Send messages through a queue of an embedded AWS, by its URL and that of the queue which Terraform has take its dead letters."""
+    """Send messages through a queue of an embedded AWS, by its URL and that of the queue which Terraform has take its dead letters.
+
+    `unread` says why no worker takes them.
+    """
     start = time.monotonic()
     drive = Drive(account, url, queue.is_fifo, dead_letters)
     declared = declared_deliveries(queue)
@@ -59,7 +68,6 @@ def driven(
         strangers = intrude(drive)
         drive.empty()
         alarms = alarmed(drive, expected_alarms(queue))
-    unread = unmapped(queue)
     worked = unread or _worked_off(drive, worker, service, (declared or 5) + 1, expected_alarms(queue))
     return QueueSeen(
         queue, f"{drive.account.name} {drive.account.id}", True, redelivery, followers if drive.fifo else UNORDERED,

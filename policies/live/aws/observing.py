@@ -20,12 +20,14 @@ from policies.live.aws.expected import (
     uncertain_queues,
 )
 from policies.live.aws.front_doors import DoorNotTried, DoorSeen
-from policies.live.aws.looking import driven, read
+from policies.live.aws.looking import driven, read, unmapped
 from policies.live.aws.provision import Provision
 from policies.live.aws.rows import ROWS
-from policies.live.aws.seen import CloudNotTried, Created, QueueSeen
+from policies.live.aws.seen import CloudNotTried, Created, QueueSeen, Untried
 from policies.live.aws.stand_in import Service, serving
 from policies.live.aws.visiting import knocked_at
+from policies.model.cloud.functions import TakenQueue
+from policies.model.cloud.queues import SourceQueue
 from policies.model.cloud.roots import DeployedRoot, roots
 from policies.platform import Platform
 from policies.read.terraform import Block
@@ -128,7 +130,20 @@ def looked_at(
             continue
         targets = (provision.created.get(one.address, {}).get("url") for one in dead_letters_of(queue))
         dead_letters = next((str(one) for one in targets if one), None)
-        yield driven(queue, account, url, dead_letters, worker, service)
+        yield driven(queue, account, url, dead_letters, worker, service, _unread(queue, provision))
+
+
+def _unread(queue: SourceQueue, provision: Provision) -> Untried | None:
+    """Say why no worker reads a queue that one is to read; None where it does."""
+    unread = unmapped(queue)
+    if unread is not None:
+        return unread
+    for mapping in TakenQueue(queue.deployed, queue.block).mappings:
+        address = mapping.block.address
+        if address not in provision.created:
+            reason = provision.missing.get(address) or provision.refused.get(address) or "it was not created"
+            return Untried(f"{address} is not provisioned: {reason}")
+    return None
 
 
 def _uncertain(deployed: DeployedRoot, block: Block) -> CloudNotTried:

@@ -10,7 +10,6 @@ from typing import Any
 from policies.model.workloads.pods import mapping
 from policies.read.documents import Document, value_at
 
-
 _BETWEEN = re.compile(r",(?![^()]*\))")
 """What stands between two demands of a selector: a comma, but for those of a list in parentheses."""
 
