@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Iterator
 from pathlib import Path
@@ -811,3 +812,27 @@ def test_files_are_read_where_terraform_reads_them(tmp_path: Path) -> None:
     assert find(root, "output.o").get("value") == "X-A"
     assert find(root, "module.m.aws_x.y").get("a") == "mine"
     assert find(root, "module.m.aws_x.y").get("all") == ["tpl/b.txt"]
+
+
+_BLOCKS = {
+    "one": '  dynamic "one" {\n    for_each = toset(["x"])\n    content {\n      a = one.value\n    }\n  }\n',
+    "two": '  dynamic "two" {\n    for_each = { x = 1, y = 2 }\n    content {\n      a = two.key\n    }\n  }\n',
+    "none": '  dynamic "none" {\n    for_each = []\n    content {\n      a = none.value\n    }\n  }\n',
+    "first": "  first {\n    a = 1\n  }\n",
+    "second": "  second {\n    a = 2\n  }\n",
+}
+
+
+def test_dynamic_blocks_are_there_in_every_order(tmp_path: Path) -> None:
+    """tfparse by itself loses one behind which a block stands that is not dynamic; no order of them loses any."""
+    orders = list(itertools.permutations(_BLOCKS, 4))
+    resources = [
+        f'resource "aws_x" "y{number}" {{\n{"".join(_BLOCKS[name] for name in order)}}}\n'
+        for number, order in enumerate(orders)
+    ]
+    root = write(tmp_path, {"main.tf": 'provider "aws" {}\n' + "".join(resources)}).terraform.roots[0]
+    for number, order in enumerate(orders):
+        found = find(root, f"aws_x.y{number}")
+        told = {name: [one.get("a") for one in found.blocks(name)] for name in order}
+        due = {"one": ["x"], "two": ["x", "y"], "none": [], "first": [1], "second": [2]}
+        assert told == {name: due[name] for name in order}, order

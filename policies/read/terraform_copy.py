@@ -175,6 +175,9 @@ def _dynamic_probes(made: Folder, block: Declaration, inside: _Inside) -> list[E
                 # tfparse dies of a block that is repeated over what is no collection.
                 safe = f"try([for turnstile in {text} : 1] == null ? null : {text}, [])\n"
                 edits.append(Edit(loop.start, loop.start + len(loop.text), safe))
+        if lines:
+            # tfparse loses a dynamic block behind which others stand that are not: one of ours is the last.
+            lines.append(f'dynamic "{PROBE}last" {{\n  for_each = [1]\n  content {{\n    there = true\n  }}\n}}')
         if "id" in outer.attributes:
             lines.append(f"{OWN_ID} = {inside.text(outer.attributes['id'])}")
         edits += insert(outer, lines)
