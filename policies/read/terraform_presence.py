@@ -14,7 +14,7 @@ from policies.read.terraform_names import Names
 from policies.read.terraform_scope import Scope
 from policies.read.terraform_unknown import Analysis, Chain
 
-NOT_FOLLOWED = "what it comes to could not be followed (tfparse does not repeat a resource by what a module puts out)"
+NOT_FOLLOWED = "what it comes to could not be followed (tfparse repeats nothing by what a module puts out, nor by a value that holds null)"
 
 
 @dataclass(frozen=True)
