@@ -77,6 +77,8 @@ def test_what_is_written_anew_is_known_behind_it(tmp_path: Path) -> None:
     broken = {id for id, item in found.items() if item.outcome is Outcome.FAILED}
     assert broken == {"EDGE-07d", "EDGE-07e"}
     assert "of CABINS_URL" in found["EDGE-07e"].message
+    # What was sent to the gateway itself is its own to answer for.
+    assert {item.locations[0].source for id, item in found.items() if id in broken} == {GATE}
 
 
 def test_another_header_is_found_here_too(tmp_path: Path) -> None:

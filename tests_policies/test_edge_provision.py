@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from policies.edge.provision import guess_secret
+from policies.edge.contract import SECRET
+from policies.edge.provision import guess_secret, provide
 from policies.intent.entry import EdgeSecret
 
 STYLES = {
@@ -42,3 +45,33 @@ OTHERS = {
 def test_other_files_are_not_taken_for_it(code: str, beside: dict[str, bytes], found: EdgeSecret | None) -> None:
     """What is there holds no key of the tests', and a variable is a variable."""
     assert guess_secret({"index.js": code.encode(), **beside}) == found
+
+
+TEMPLATE = b'{"key": ${jsonencode(key)}, "room": ${jsonencode(room)}, "url": "https://${host}/w", "kept": 3, "of": ["${host}"]}'
+TEMPLATES = {
+    "all is known": (
+        {"host": "a.b", "room": "/w"},
+        {"room": "/w", "url": "https://a.b/w", "kept": 3, "of": ["a.b"]},
+        "",
+    ),
+    "a part is": ({"host": None, "room": "/w"}, {"room": "/w", "kept": 3}, "config.json"),
+    "nothing is": ({}, {"kept": 3}, "config.json"),
+}
+
+
+@pytest.mark.parametrize(("names", "data", "partial"), TEMPLATES.values(), ids=TEMPLATES)
+def test_template_beside_it_is_the_example(names: dict[str, str | None], data: dict[str, object], partial: str) -> None:
+    """Terraform's template is read as the JSON that it comes to; what its names stand for is Terraform's to say, and the key is ours."""
+    files = {"config.json.tftpl": TEMPLATE}
+    given = {"f/config.json.tftpl": names}
+    provided = provide(EdgeSecret(file="f/config.json", key="key"), "f", files, given)
+    assert json.loads(files["config.json"]) == {**data, "key": SECRET}
+    assert provided.partial == partial
+
+
+@pytest.mark.parametrize("template", [b"%{ if a }{}%{ endif }", b'{"a": ${b.c}}', b"[]", b"\xff"])
+def test_template_that_is_not_read_is_no_example(template: bytes) -> None:
+    """What is more than names in JSON says nothing."""
+    files = {"config.tftpl": template}
+    assert provide(EdgeSecret(file="config.json", key="key"), ".", files, {}).partial == "config.json"
+    assert json.loads(files["config.json"]) == {"key": SECRET}

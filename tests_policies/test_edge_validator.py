@@ -16,6 +16,7 @@ from policies import cli
 from policies.catalogue import OWN, catalogue
 from policies.edge import confinement, judges, running, search
 from policies.edge.attacks import headers, valid
+from policies.edge.counterexample import shown
 from policies.edge.package import find_handlers, pack
 from policies.edge.search import NotGeneratedError, Search
 from policies.edge.validator import Validator
@@ -101,6 +102,12 @@ def test_a_defect_of_the_other_style_is_found(tmp_path: Path, id: str) -> None:
     assert text.count(old) == 1
     (root / "edge" / file).write_text(text.replace(old, new), encoding="utf-8")
     assert judged(root, id)[id].outcome is Outcome.FAILED
+
+
+def test_who_compares_both_lists_in_small_letters_opens_nothing(tmp_path: Path) -> None:
+    """Where capitals make no difference, a bypass in capitals is the bypass: to let it in is no defect (EDGE-03d's own remedy makes it so)."""
+    change = ("index.js", "isUnder(path, prefix));", "isUnder(path.toLowerCase(), prefix));")
+    assert judged(copied(tmp_path, change=change), "EDGE-03d")["EDGE-03d"].outcome is Outcome.PASSED
 
 
 def test_what_nobody_states_is_found_by_asking(tmp_path: Path) -> None:
@@ -293,6 +300,58 @@ def test_a_key_that_nobody_describes_is_named(tmp_path: Path) -> None:
     verdicts = judged(root, "EDGE-01a", "EDGE-04c")
     assert {item.outcome for item in verdicts.values()} == {Outcome.NOT_JUDGED}
     assert "[edge.secret]" in verdicts["EDGE-01a"].message
+
+
+_ROOM = "const QUEUE_PATH = require('./config.json').room;"
+_TERRAFORM = """
+data "archive_file" "check" {
+  type        = "zip"
+  output_path = "check.zip"
+  source {
+    filename = "config.json"
+    content  = templatefile("${path.module}/../%s/config.json.tftpl", { room = "/queue", key = "x" })
+  }
+}
+"""
+
+
+@pytest.mark.parametrize("template", [True, False])
+def test_what_stands_beside_the_key_is_not_guessed(tmp_path: Path, template: bool) -> None:
+    """Where a refusal is made of it, it comes from Terraform's template, or else nothing is said of it, and it is named."""
+    ids = ("EDGE-01a", "EDGE-02b", "EDGE-02c", "EDGE-02d", "EDGE-02e")
+    root = copied(tmp_path, change=("index.js", "const QUEUE_PATH = '/queue';", _ROOM))
+    (root / FUNCTION / "config.json.example").unlink()
+    if template:
+        text = '{"QUEUE_ENTRY_TOKEN_SECRET": ${jsonencode(key)}, "room": ${jsonencode(room)}}'
+        (root / FUNCTION / "config.json.tftpl").write_text(text, encoding="utf-8")
+        (root / "infra").mkdir()
+        (root / "infra" / "main.tf").write_text(_TERRAFORM % FUNCTION, encoding="utf-8")
+    verdicts = judged(root, *ids)
+    outcomes = {id: item.outcome for id, item in verdicts.items()}
+    if template:
+        assert outcomes == dict.fromkeys(ids, Outcome.PASSED)
+        return
+    assert {id for id, outcome in outcomes.items() if outcome is Outcome.NOT_JUDGED} >= {"EDGE-02b"}
+    assert Outcome.FAILED not in outcomes.values()
+    assert "config.json.example" in verdicts["EDGE-02b"].message
+
+
+def test_claims_that_nobody_states_are_asked_for_where_the_carriers_are_stated(tmp_path: Path) -> None:
+    """With cookie and header stated, what a token holds is still what the handler is seen to ask for."""
+    root = copied(tmp_path, change=("token.js", "{ iss, aud, sub, event,", "{ iss, aud, visitor: sub, event,"))
+    text = (root / "platform.toml").read_text(encoding="utf-8")
+    before, _, rest = text.partition("[edge.claims]")
+    (root / "platform.toml").write_text(before + rest[rest.index("\n[") + 1 :], encoding="utf-8")
+    (validator,) = (one for one in Validator.collect(Platform.open(root)) if isinstance(one, Validator))
+    rules = validator.running.contract.claims
+    assert (rules.subject, rules.issuer, rules.audience) == ("visitor", "queue-service", "ticketing-entry")
+    assert {item.outcome for item in judged(root, "EDGE-01a", "EDGE-01b").values()} == {Outcome.PASSED}
+
+
+def test_what_nobody_sees_is_spelled_out() -> None:
+    """White space of other kinds, and what has no width, stand in a failure by their numbers."""
+    request = {"method": "GET", "uri": "/a\u2003b\u200b", "headers": {"cookie": [{"value": "\u00a0é x"}]}}
+    assert shown(request) == "GET /a\\u2003b\\u200b with cookie: \\xa0é x"
 
 
 def test_another_node_must_be_new_enough(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import built_gateway
 import pytest
@@ -15,7 +18,10 @@ import pytest
 from policies.errors import SourceError
 from policies.gateway import java
 from policies.gateway.agreement import Agreement
+from policies.gateway.answers import Answer
 from policies.gateway.found import ORIGIN_SECRET, Program
+from policies.gateway.places import deciding
+from policies.gateway.trials import form
 from policies.model.delivery.cloudfront import Request
 from policies.platform import Platform
 from policies.requirement import NotJudged
@@ -92,6 +98,21 @@ def test_environment_is_what_its_settings_ask_for_where_no_manifest_gives_one(ro
     shutil.rmtree(root / "k8s")
     made = program(root).environment({}, 8080)
     assert {"CLOUDFRONT_ORIGIN_SECRET", "QUEUE_ENTRY_TOKEN_SECRET", "FRONTEND_SERVICE_URL"} <= made.keys()
+
+
+@pytest.mark.parametrize(("name", "followed"), [("HANDSHAKE", True), ("QUEUE_ENTRY_SECRET", False)])
+def test_variable_of_the_tokens_key_is_found(root: Path, name: str, followed: bool) -> None:
+    """By what the gateway's Java makes a key of, else by its name."""
+    for path in [*root.rglob("*.y*ml"), *root.rglob("*.java"), *root.rglob("platform.toml")]:
+        text = path.read_text(encoding="utf-8").replace("QUEUE_ENTRY_TOKEN_SECRET", name)
+        if path.suffix == ".java" and not followed:
+            text = text.replace("SecretKeySpec(", "Sealed(")
+        path.write_text(re.sub(r"(?m)^token-secret = .*\n", "", text), encoding="utf-8")
+    stated = root / "platform.toml"
+    text = stated.read_text(encoding="utf-8")
+    stated.write_text(re.sub(r"\[edge\.secret\]\n(?:[^\[\n].*\n|\n)+", "", text), encoding="utf-8")
+    found = program(root)
+    assert found.token_secret == name
 
 
 def test_what_owners_state_outranks_what_was_found(root: Path) -> None:
@@ -181,3 +202,33 @@ def test_a_platform_without_a_gateway_has_no_subject(tmp_path: Path) -> None:
         shutil.rmtree(root / part)
         (root / "platform.toml").unlink()
         assert list(Agreement.collect(Platform.open(root))) == []
+
+
+def test_where_it_decides_is_its_own_java(root: Path) -> None:
+    """Tokens are verified where a key is taken, requests held at the comparison; where no comparison is found, at its filters."""
+    found = program(root)
+    lines = {(Path(one.source).name, one.line) for one in deciding(found, tokens=True)[:1]}
+    assert lines == {("EntryTokenVerifier.java", 46)}
+    plain = deciding(found, tokens=False)
+    assert {Path(one.source).name for one in plain[:1]} == {"VwrEntryTokenFilter.java"}
+    vars(found)["checks"] = ()
+    assert "VwrEntryTokenFilter.java" in {Path(one.source).name for one in deciding(found, tokens=False)}
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "body", "wrong"),
+    [
+        (403, "application/json", "{}", ""),
+        (403, "", "", ""),
+        (403, "text/html", "<p>", "is no JSON"),
+        (200, "", "", "not 403"),
+    ],
+)
+def test_a_refusal_is_json_or_nothing(status: int, kind: str, body: str, wrong: str) -> None:
+    """An empty body says what its status says; a page of HTML would be taken for JSON."""
+    headers = (("Content-Type", kind),) if kind else ()
+    asked = SimpleNamespace(program=SimpleNamespace(stated=SimpleNamespace(refusal=403)))
+    crossing = SimpleNamespace(answer=Answer(status, headers, body), variant=SimpleNamespace(request={"method": "GET"}))
+    found = form((), ()).wrong(cast("Any", asked), cast("Any", crossing))
+    assert wrong in found
+    assert bool(found) is bool(wrong)

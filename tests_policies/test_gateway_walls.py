@@ -151,6 +151,16 @@ def test_one_that_ends_says_why(begin: Start) -> None:
         begin(MODE="exit").exchange([Request("/")])
 
 
+def test_why_it_does_not_start_is_told_to_everyone_who_asks(begin: Start) -> None:
+    """The innermost cause, not the last line of its trace; and the second who asks finds no closed pipe."""
+    gateway = begin(MODE="trace")
+    why = r"does not start: exit code 1; Caused by: java.lang.IllegalArgumentException: no value: PRISON_KEY$"
+    for _ in range(3):
+        with pytest.raises(NotStartedError, match=why):
+            gateway.exchange([Request("/")])
+    gateway.close()
+
+
 def test_one_that_listens_to_nobody_is_given_up(begin: Start, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """It is waited for, and no longer."""
     own = tmp_path / "driver.py"

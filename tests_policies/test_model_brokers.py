@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from plain_platform import plain_platform, service, subjects, workload
 
 from policies.model.servers.broker_settings import ReleasedFactor, ReleasedMinimumIsr
 from policies.model.servers.brokers import ReleasedBrokers
+from policies.model.servers.elections import UncleanElection
 from policies.model.servers.quorum import BrokerList, Voters
 from policies.platform import Platform
 
@@ -64,7 +66,7 @@ def test_settings_of_a_file_and_of_clients(tmp_path: Path) -> None:
     file += "  server.properties: |\n    # all\n    min.insync.replicas=1\n"
     shop = "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: shop, namespace: shop}\ndata: {KAFKA_STREAMS_MIN_ISR: '9', LOKI_MIN_ISR: '9'}\n"
     mounted = {
-        "container": "volumeMounts: [{name: v, mountPath: /v}]",
+        "container": "command: [kafka-server-start.sh, /v/server.properties], volumeMounts: [{name: v, mountPath: /v}]",
         "pod": "volumes: [{name: v, configMap: {name: broker}}]",
     }
     found = subjects(ReleasedMinimumIsr, kafka(tmp_path, more=file + shop, **mounted))
@@ -82,7 +84,23 @@ def test_without_any_setting_nothing_is_said(tmp_path: Path) -> None:
     assert not subjects(ReleasedFactor, kafka(tmp_path))
 
 
+@pytest.mark.parametrize(
+    ("env", "container", "value"),
+    [
+        (variable("KAFKA_UNCLEAN_LEADER_ELECTION_ENABLE", "TRUE"), "", "true"),
+        (variable("KAFKA_CFG_UNCLEAN_LEADER_ELECTION_ENABLE", "false"), "", "false"),
+        (variable("KAFKA_NODE_ID", "1"), "", "false"),
+        ("", 'args: ["--override", "unclean.leader.election.enable=true", "--override", "log.dirs=/d"]', "true"),
+    ],
+)
+def test_unclean_elections(tmp_path: Path, env: str, container: str, value: str) -> None:
+    """By a variable or an argument; where nothing says so, Kafka's default."""
+    [found] = subjects(UncleanElection, kafka(tmp_path, env, container=container))
+    assert found.value == value
+
+
 ALL = "kafka-0.kafka:9092,kafka-1.kafka:9092,kafka-2.kafka:9092"
+VOTERS = "0@kafka-0.kafka:9093,1@kafka-1.kafka:9093,2@kafka-2.kafka:9093"
 
 
 @pytest.mark.parametrize(
@@ -122,12 +140,13 @@ def test_unknown_lists(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("value", "fault"),
     [
-        ("0@kafka-0.kafka:9093,1@kafka-1.kafka:9093,2@kafka-2.kafka:9093", None),
+        (VOTERS, None),
         ("1@kafka-0.kafka:9093,2@kafka-1.kafka:9093,3@kafka-2.kafka:9093", None),
         ("0@kafka-0.kafka:9093,1@kafka-1.kafka:9093", "kafka-2 is missing"),
         ("0@kafka-0.kafka:9093,0@kafka-1.kafka:9093,2@kafka-2.kafka:9093", "two voters have one id"),
         ("1@kafka-0.kafka:9093,0@kafka-1.kafka:9093,2@kafka-2.kafka:9093", "not in the order of the pods"),
         ("0@kafka:9093", "kafka-0, kafka-1, kafka-2 is missing"),
+        (f"{VOTERS},3@kafka:9093", "kafka is no pod of StatefulSet/kafka"),
         ("0@controller-0.controller:9093", None),
         ("0@controller-0.controller:9093,1@controller-1.controller:9093", "none called controller-1"),
     ],
@@ -137,6 +156,41 @@ def test_voters(tmp_path: Path, value: str, fault: str | None) -> None:
     more = workload("StatefulSet", "controller", "ports: [{containerPort: 9093}]", "serviceName: controller")
     more += service("controller", "{port: 9093}", 'clusterIP: "None"')
     [found] = subjects(Voters, kafka(tmp_path, variable("KAFKA_CONTROLLER_QUORUM_VOTERS", value), more))
+    assert (found.fault is None) if fault is None else fault in (found.fault or "")
+
+
+@pytest.mark.parametrize(
+    ("script", "first", "fault"),
+    [
+        ("export KAFKA_NODE_ID=${HOSTNAME##*-}; exec run", 0, None),
+        ("export KAFKA_NODE_ID=${HOSTNAME##*-}; exec run", 1, "kafka-0 starts with the id 0, and is the voter 1"),
+        ('export KAFKA_NODE_ID="${NAME##*-}"; exec run', 1, "kafka-0 starts with the id 0, and is the voter 1"),
+        ("export KAFKA_NODE_ID=$((${HOSTNAME##*-} + 1)); exec run", 1, None),
+        (
+            "export KAFKA_NODE_ID=$((${HOSTNAME##*-}+1)); exec run",
+            0,
+            "kafka-0 starts with the id 1, and is the voter 0",
+        ),
+        (
+            "exec run --override node.id=$((100 + ${HOSTNAME##*-}))",
+            1,
+            "kafka-0 starts with the id 100, and is the voter 1",
+        ),
+        ("ID=${HOSTNAME##*-}\nexport KAFKA_CFG_NODE_ID=$((ID + 1))\nexec run", 0, "kafka-0 starts with the id 1"),
+        ("ID=${HOSTNAME##*-}\nexport KAFKA_NODE_ID=$ID\nexec run", 0, None),
+        ("ID=${HOSTNAME##*-}\n# KAFKA_NODE_ID=$((ID + 7))\nexport KAFKA_NODE_ID=${ID}\nexec run", 0, None),
+        ("export KAFKA_NODE_ID=$((${HOSTNAME##*-} * 2)); exec run", 1, None),
+        ("export KAFKA_NODE_ID=$(number); exec run", 1, None),
+        ("A && KAFKA_NODE_ID=${HOSTNAME##*-}\nB && KAFKA_NODE_ID=$((${HOSTNAME##*-} + 1))", 1, None),
+    ],
+)
+def test_voters_and_nodes_that_number_themselves(tmp_path: Path, script: str, first: int, fault: str | None) -> None:
+    """A node that starts with another id than the voters have for it votes not; a script that is not plain says nothing."""
+    voters = ",".join(f"{first + index}@kafka-{index}.kafka:9093" for index in range(3))
+    env = variable("KAFKA_CONTROLLER_QUORUM_VOTERS", voters)
+    env += ", {name: NAME, valueFrom: {fieldRef: {fieldPath: metadata.name}}}"
+    command = "command: [sh, -c, " + json.dumps(script) + "]"
+    [found] = subjects(Voters, kafka(tmp_path, env, container=command))
     assert (found.fault is None) if fault is None else fault in (found.fault or "")
 
 

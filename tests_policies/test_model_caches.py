@@ -43,7 +43,10 @@ def test_settings_of_a_file(tmp_path: Path) -> None:
     file = "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: c, namespace: shop}\ndata:\n"
     file += "  redis.conf: |\n    appendonly no\n    dir /data\n    appendonly yes\n"
     platform = redis(
-        tmp_path, file, "volumeMounts: [{name: v, mountPath: /v}]", "volumes: [{name: v, configMap: {name: c}}]"
+        tmp_path,
+        file,
+        "command: [redis-server, /v/redis.conf], volumeMounts: [{name: v, mountPath: /v}]",
+        "volumes: [{name: v, configMap: {name: c}}]",
     )
     [found] = subjects(Nodes, platform)
     setting = found.setting("appendonly")
@@ -96,6 +99,22 @@ def script(text: str, env: str = "") -> str:
             6,
         ),
         (script("for i in {0..5}; do :; done\nredis-cli --cluster create $list --cluster-replicas 1"), "1", 6),
+        (script('for i in 0 1 2 3 4; do n="$n redis-$i.redis:6379"; done\nredis-cli --cluster create $n'), "0", 5),
+        (
+            script(
+                'n=""\nd=redis\nfor i in $(seq 0 5); do\n  host="redis-$i.$d"\n  until redis-cli -h "$host" ping; do sleep 2; done\n'
+                '  n="$n $host:6379"\ndone\nif healthy; then exit 0; fi\nredis-cli --cluster create $n --cluster-replicas 1'
+            ),
+            "1",
+            6,
+        ),
+        (
+            script(
+                'for i in 1 2 3; do sleep 1; done\nfor i in 0 1; do n="$n $(address $i):1"; done\nredis-cli --cluster create $n'
+            ),
+            "0",
+            None,
+        ),
         (script("redis-cli --cluster create $(getent hosts redis) --cluster-replicas 1"), "1", None),
     ],
 )

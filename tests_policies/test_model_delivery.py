@@ -620,3 +620,49 @@ def test_a_distribution_serves_as_terraform_resolves_it(tmp_path: Path) -> None:
     assert page is not None
     assert (api[0].id, api[1].values("X-Token"), api[1].values("Host")) == ("alb", ("t",), ("origin.shop.internal",))
     assert (page[0].id, page[1].values("X-Token")) == ("pages", ())
+
+
+PACKED = """
+data "archive_file" "check" {
+  type        = "zip"
+  output_path = "${path.root}/.terraform/check.zip"
+  source {
+    filename = "index.mjs"
+    content  = file("${var.folder}/index.mjs")
+  }
+  source {
+    filename = "settings.json"
+    content  = templatefile("${var.folder}/settings.json.tftpl", { room = "/wait", key = var.key })
+  }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("folder", "outcome"),
+    [
+        ('default = "${path.module}/../check"', None),
+        ('default = "../check"', None),
+        ('default = "../rewrite"', "failed"),
+        ("type = string", None),
+    ],
+)
+def test_a_check_packed_file_by_file(tmp_path: Path, folder: str, outcome: str | None) -> None:
+    """`source` blocks say by `file` and `templatefile` of whose code the package is; the names in the archive say nothing of it."""
+    # A default takes no interpolation: what names the folder is a local value then.
+    named = folder.partition("=")[2].strip()
+    more = (
+        PACKED.replace("var.folder", "local.folder") + f"\nlocals {{\n  folder = {named}\n}}\n"
+        if "default" in folder
+        else PACKED + f'\nvariable "folder" {{\n  {folder}\n}}\n'
+    )
+    stated = STATED.replace("[edge]\n", '[edge]\nhandler = "check/index.mjs"\n')
+    for name in ("check", "rewrite"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "index.mjs").write_text(CHECK, encoding="utf-8")
+    found = platform(tmp_path, more=more + '\nvariable "key" {\n  type = string\n}\n', stated=stated)
+    main = tmp_path / "infra" / "main.tf"
+    text = main.read_text(encoding="utf-8")
+    main.write_text(text.replace('"check.zip"', "data.archive_file.check.output_path"), encoding="utf-8")
+    told = outcomes(Platform.open(found.root))
+    assert (told.get("CDN-02a"), told.get("CDN-02b")) == (outcome, "not judged" if outcome else None)

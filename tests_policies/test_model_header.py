@@ -256,6 +256,21 @@ class Door {
     }
 }
 """,
+    "an empty default that does not start": java(
+        fields='private final String secret; Door(@Value("${VERIFY:}") String s) { if (s.isBlank()) { throw new IllegalStateException(); } secret = s; }'
+    ),
+    "an empty default that is asked for by a helper": java(
+        fields='private final String secret; Door(@Value("${VERIFY:}") String s) { Assert.hasText(s, "no secret"); secret = s; }'
+    ),
+    "an empty default, and no empty header": java(fields='@Value("${VERIFY:}") String secret;').replace(
+        "sent == null", "sent == null || sent.isEmpty()"
+    ),
+    "another header within what is not protected": (ELSE % "return refuse(exchange);").replace(
+        "if (!exchange", 'if (exchange.getRequest().getHeaders().containsKey("X-Probe") && !exchange'
+    ),
+    "an answer of success to what is asked before": java().replace(
+        "String sent", 'if (request.getMethod().equals("OPTIONS")) { response.setStatus(204); return; }\n String sent', 1
+    ),
     "a bean": java(fields='private final String secret; Door(String secret) { this.secret = secret; }').replace("@Component\n", "")
     + '@Configuration class Config { @Bean Door door(@Value("${VERIFY}") String value) { return new Door(value); } }',
     "bits compared one by one": java(compare="same(sent.getBytes(), secret.getBytes())").replace(
@@ -296,9 +311,31 @@ WRONG = {
     "a literal secret": (java(fields='private static final String secret = "abcdefgh12345678";'), "HDR-04b"),
     "a default": (java(fields='@Value("${VERIFY:abcdefgh}") String secret;'), "HDR-04c"),
     "a default of getenv": (java(fields='String secret = System.getenv().getOrDefault("VERIFY", "abcdefgh");'), "HDR-04c"),
+    "an empty default": (java(fields='@Value("${VERIFY:}") String secret;'), "HDR-04c"),
+    "a default behind the property's own variable": (
+        java(compare=EQUAL.replace("secret", "verify.proof()"), fields="private final Verify verify; Door(Verify v) { verify = v; }")
+        + '@ConfigurationProperties("shop") record Verify(String proof) {}',
+        "HDR-04c",
+    ),
     "a variable that nothing sets": (java(fields='@Value("${OTHER}") String secret;'), "HDR-04b"),
     "a log": (java().replace("response.sendError(403);\n            return;", "log.warn(sent);"), "HDR-05c"),
     "an answer, and on it goes": (java().replace("            return;\n", ""), "HDR-05c"),
+    "an answer of success": (java().replace("response.sendError(403);", "response.setStatus(HttpServletResponse.SC_OK);"), "HDR-05c"),
+    "an answer of success, by a helper": (
+        STYLES["a reactive filter"].replace("HttpStatus.FORBIDDEN", "HttpStatus.OK"), "HDR-05c"
+    ),
+    "a viewer's header that is there": (
+        (ELSE % "return refuse(exchange);").replace(
+            "if (!exchange", 'if (exchange.getRequest().getHeaders().containsKey("X-Internal-Call") || !exchange'
+        ),
+        "HDR-05c",
+    ),
+    "a viewer's header that says so": (
+        (ELSE % "return refuse(exchange);").replace(
+            "if (!exchange", 'if ("true".equals(exchange.getRequest().getHeaders().getFirst("X-Internal-Call")) || !exchange'
+        ),
+        "HDR-05c",
+    ),
     "a header, else a token, else neither": (ELSE % "return chain.filter(exchange);", "HDR-05c"),
     "a header, and on it goes without": (
         java().replace(
@@ -311,12 +348,19 @@ WRONG = {
     "no check": ("@Component class Door { }", "HDR-03a"),
 }  # fmt: skip
 
+BEHIND = {
+    "a default behind the property's own variable": {
+        "door__src__main__resources__application_dot_yml": "shop:\n  proof: ${SHOP_PROOF:dev-proof}\n",
+        "manifest": DEPLOYMENT.replace("name: VERIFY", "name: SHOP_PROOF"),
+    },
+}
+
 
 @pytest.mark.parametrize("style", WRONG)
 def test_mistakes_are_found(tmp_path: Path, style: str) -> None:
     """Each mistake fails the requirement that is named for it."""
     source, id = WRONG[style]
-    assert outcomes(platform(tmp_path, source)).get(id) == "failed"
+    assert outcomes(platform(tmp_path, source, **BEHIND.get(style, {}))).get(id) == "failed"
 
 
 def test_a_mismatch_names_both_places(tmp_path: Path) -> None:
@@ -342,6 +386,36 @@ def test_one_file_that_both_read_is_the_contract(tmp_path: Path) -> None:
         door__src__main__resources__application_dot_yaml='spring.config.import: "classpath:door.yaml"\n',
     )
     assert outcomes(found) == {}
+
+
+@pytest.mark.parametrize(
+    ("build", "imported", "expected"),
+    [
+        ("<targetPath>contract</targetPath>", "classpath:contract/door.yaml", None),
+        ("<targetPath>other</targetPath>", "classpath:contract/door.yaml", "not judged"),
+        ("", "optional:configserver:", "not judged"),
+        ("", "classpath:contract/no-such.yaml", "failed"),
+    ],
+)
+def test_where_the_build_puts_the_contract(tmp_path: Path, build: str, imported: str, expected: str | None) -> None:
+    """`targetPath` is where below the class path; what a build that is not followed, or a store, may bring is not known."""
+    found = platform(
+        tmp_path,
+        java("name", fields='@Value("${door.name}") String name; @Value("${VERIFY}") String secret;'),
+        contract__door_dot_yaml="door:\n  name: X-Origin-Verify\n",
+        door__pom_dot_xml=f"<project><build><resources><resource><directory>../contract</directory>{build}</resource></resources></build></project>",
+        door__src__main__resources__application_dot_yaml=f'spring.config.import: "{imported}"\n',
+    )
+    assert outcomes(found).get("HDR-03a") == expected
+
+
+def test_a_file_that_spring_hands_over_is_no_name(tmp_path: Path) -> None:
+    """What the project's own Java reads from it is not followed, and not said to be its path."""
+    source = java(
+        "read(file)", fields='@Value("classpath:door.json") Resource file; @Value("${VERIFY}") String secret;'
+    )
+    found = outcomes(platform(tmp_path, source))
+    assert (found.get("HDR-01a"), found.get("HDR-03a")) == (None, "not judged")
 
 
 def test_a_root_variable_is_followed(tmp_path: Path) -> None:

@@ -212,3 +212,20 @@ def test_token(tmp_path: Path, of_pod: Any, of_account: Any, off: bool) -> None:
     }
     pod = {"serviceAccountName": "a", "automountServiceAccountToken": of_pod, "containers": [{"name": "c"}]}
     assert only(platform(tmp_path, account, workload(pod)), TokenMount).is_off == off
+
+
+@pytest.mark.parametrize(
+    ("folder", "token", "off"),
+    [
+        ("/var/run/secrets/kubernetes.io/serviceaccount", {"path": "token"}, False),
+        ("/var/run/secrets/kubernetes.io/", {"path": "serviceaccount/token"}, False),
+        ("/var/run/secrets/kubernetes.io/serviceaccount", {"path": "token", "audience": "vault"}, True),
+        ("/var/run/secrets/tokens", {"path": "token"}, True),
+    ],
+)
+def test_token_that_a_volume_mounts(tmp_path: Path, folder: str, token: dict[str, str], off: bool) -> None:
+    """One in its usual place is the token, whatever the pod says; one for another audience, or elsewhere, is not."""
+    volume = {"name": "t", "projected": {"sources": [{"serviceAccountToken": token}]}}
+    container = {"name": "c", "volumeMounts": [{"name": "t", "mountPath": folder}]}
+    pod = {"automountServiceAccountToken": False, "containers": [container], "volumes": [volume]}
+    assert only(platform(tmp_path, workload(pod)), TokenMount).is_off == off

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -46,7 +47,7 @@ resource "aws_cloudwatch_metric_alarm" "dead" {
 """
 
 
-def outcomes(folder: Path, text: str, id: str) -> dict[str, Outcome]:
+def outcomes(folder: Path, text: str | Mapping[str, str], id: str) -> dict[str, Outcome]:
     """Give the outcome of a requirement by subject, without the place."""
     return {found.subject.partition(":")[2] or found.subject: found.outcome for found in verdicts(folder, text, id)}
 
@@ -385,6 +386,26 @@ def test_role_is_read_however_it_is_written(tmp_path: Path, inline: str, broken:
     """Inline, managed, with patterns, with too little: what is granted beyond the need is found, what AWS itself needs is taken."""
     text = worker(inline=inline)
     assert failing(tmp_path, text, *(f"WORKER-04{letter}" for letter in "abcdefg")) == broken
+
+
+@pytest.mark.parametrize(
+    ("arn", "expected"),
+    [
+        ("arn:aws:iam::aws:policy/service-role/AWSLambdaSQSQueueExecutionRole", PASSED),
+        ("arn:aws-cn:iam::aws:policy/service-role/AWSLambdaSQSQueueExecutionRole", PASSED),
+        ("arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole", FAILED),
+        ("arn:aws:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole", FAILED),
+        ("arn:aws:iam::aws:policy/service-role/AWSLambdaENIManagementAccess", FAILED),
+        ("arn:aws:iam::aws:policy/AWSXRayDaemonWriteAccess", FAILED),
+        ("arn:aws:iam::aws:policy/service-role/AWSLambdaOfTomorrow", NOT_JUDGED),
+        ("arn:aws:iam::123456789012:policy/worker", NOT_JUDGED),
+    ],
+)
+def test_what_policies_of_aws_allow_is_known(tmp_path: Path, arn: str, expected: Outcome) -> None:
+    """Those that AWS keeps for Lambda are published; of others nothing is assumed."""
+    assert outcomes(tmp_path, worker(inline=f'managed_policy_arns = ["{arn}"]'), "WORKER-04e") == {
+        "aws_lambda_function.worker": expected
+    }
 
 
 def test_attached_policy_of_the_root_counts(tmp_path: Path) -> None:

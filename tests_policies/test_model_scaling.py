@@ -8,6 +8,8 @@ import pytest
 from plain_platform import plain_platform, subjects, workload
 
 from policies.model.workloads.disruption import DisruptionBudget, StatedCore
+from policies.model.workloads.infrastructure import ReleasedInfrastructure
+from policies.model.workloads.running import CountedWorkload
 from policies.model.workloads.scaling import Autoscaler, StatedScaling
 
 
@@ -54,6 +56,44 @@ def test_requests_that_are_measured_against(tmp_path: Path, resources: str, metr
     manifests = workload("Deployment", "web", f"resources: {{{resources}}}") + scaler(f"maxReplicas: 3, {metrics}")
     [found] = subjects(Autoscaler, plain_platform(tmp_path, manifests))
     assert len(found.unset) == unset
+
+
+@pytest.mark.parametrize(
+    ("container", "annotation", "absent", "injected"),
+    [
+        ("main", "team: shop", (), False),
+        ("app", "team: shop", ("app",), False),
+        ("istio-proxy", 'sidecar.istio.io/inject: "true"', ("istio-proxy",), True),
+    ],
+)
+def test_container_that_is_measured(
+    tmp_path: Path, container: str, annotation: str, absent: tuple[str, ...], injected: bool
+) -> None:
+    """One that the pod has not is told, whichever target the metric has; one that an injector may put in is not known."""
+    metrics = CPU.replace("Resource, resource: {", f"ContainerResource, containerResource: {{container: {container}, ")
+    manifests = workload("Deployment", "web", "resources: {requests: {cpu: 1}}") + scaler(
+        f"maxReplicas: 3, {metrics.replace('type: Utilization', 'type: AverageValue')}"
+    )
+    manifests = manifests.replace("labels: {app: web}", f"annotations: {{{annotation}}}, labels: {{app: web}}")
+    [found] = subjects(Autoscaler, plain_platform(tmp_path, manifests))
+    assert (found.absent, found.injected) == (absent, injected)
+
+
+def test_two_autoscalers_of_one_workload(tmp_path: Path) -> None:
+    """Two know each other, of Kubernetes or of KEDA; the one that KEDA keeps for a ScaledObject is no second one."""
+    keda = "---\napiVersion: keda.sh/v1alpha1\nkind: ScaledObject\nmetadata: {{name: {0}, namespace: shop}}\nspec: {{scaleTargetRef: {{name: {0}}}}}\n"
+    manifests = workload("Deployment", "a") + scaler("maxReplicas: 3", "a")
+    manifests += scaler("maxReplicas: 3", "a").replace("metadata: {name: a,", "metadata: {name: b,")
+    manifests += workload("Deployment", "c") + scaler("maxReplicas: 3", "c") + keda.format("c")
+    manifests += workload("Deployment", "d") + keda.format("d")
+    manifests += scaler("maxReplicas: 3", "d").replace("metadata: {name: d,", "metadata: {name: keda-hpa-d,")
+    found = subjects(Autoscaler, plain_platform(tmp_path, manifests))
+    assert {one.document.name: tuple(map(str, one.others)) for one in found} == {
+        "a": ("HorizontalPodAutoscaler/b",),
+        "b": ("HorizontalPodAutoscaler/a",),
+        "c": ("ScaledObject/c",),
+        "keda-hpa-d": (),
+    }
 
 
 def test_bounds_and_defaults(tmp_path: Path) -> None:
@@ -142,3 +182,28 @@ def test_core_workloads(tmp_path: Path) -> None:
     manifests = workload("Deployment", "a") + budget("maxUnavailable: 1", "a") + workload("Deployment", "b")
     found = subjects(StatedCore, plain_platform(tmp_path, manifests, 'core = ["a", "b"]\n'))
     assert [one.budgets for one in found] == [("PodDisruptionBudget/a",), ()]
+
+
+@pytest.mark.parametrize(
+    ("kind", "replicas", "beside", "none"),
+    [
+        ("Deployment", "replicas: 0", "", True),
+        ("StatefulSet", "replicas: 0", "", True),
+        ("Deployment", "replicas: 1", "", False),
+        ("Deployment", "paused: false", "", False),
+        ("Deployment", "replicas: 0", scaler("maxReplicas: 3"), False),
+        ("StatefulSet", "replicas: 0", scaler("maxReplicas: 3"), True),
+        ("Deployment", "replicas: 0", scaler("maxReplicas: 3", "other"), True),
+        ("Deployment", "replicas: 0", "ScaledObject: scaleTargetRef: {name: web}", False),
+        ("Deployment", "replicas: 0", "Rollout: workloadRef: {kind: Deployment, name: web}", False),
+        ("Deployment", "replicas: 0", "VerticalPodAutoscaler: targetRef: {kind: Deployment, name: web}", True),
+    ],
+)
+def test_workload_without_pods(tmp_path: Path, kind: str, replicas: str, beside: str, none: bool) -> None:
+    """It states 0, and nothing that scales names it."""
+    if beside and not beside.startswith("---"):
+        made, spec = beside.split(": ", 1)
+        beside = f"---\napiVersion: x/v1\nkind: {made}\nmetadata: {{name: web, namespace: shop}}\nspec: {{{spec}}}\n"
+    platform = plain_platform(tmp_path, workload(kind, "web", spec=replicas) + beside, 'infrastructure = ["web"]\n')
+    assert [one.none for one in subjects(CountedWorkload, platform)] == [none]
+    assert [one.none for one in subjects(ReleasedInfrastructure, platform)] == [none]

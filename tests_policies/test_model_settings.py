@@ -13,7 +13,7 @@ from policies.model.configuration.services import Meaning, directory
 from policies.model.configuration.settings import settings_of
 from policies.model.configuration.texts import arguments_in, options_in, settings_in
 from policies.model.configuration.values import ReleasedValue
-from policies.model.secrets.leftovers import CookieSetting, Mode, ReleasedAddress, TracingRate
+from policies.model.secrets.leftovers import CookieSetting, Mode, ReleasedAddress, ReleasedSetting, TracingRate
 from policies.model.terraform.variable_references import VariableReference
 from policies.platform import Platform
 
@@ -81,10 +81,51 @@ def test_settings_know_their_readers(tmp_path: Path) -> None:
     readers = {
         item.name: sorted(one.document.name for one in item.readers) for item in settings_of(platform.deployed[0])
     }
-    assert readers == {"A": ["one", "two"], "c": ["two"], "d": ["two"]}
+    assert readers == {"A": ["one", "two"], "X": ["one"], "c": ["two"], "d": ["two"]}
     written = (tmp_path / "shop" / "all.yaml").read_text(encoding="utf-8").splitlines()
     lines = {item.name: written[(item.location.line or 0) - 1].strip() for item in settings_of(platform.deployed[0])}
-    assert lines == {"A": "A: '1'", "c": "c=1", "d": "d=2"}
+    assert lines == {"A": "A: '1'", "X": "A: '1'", "c": "c=1", "d": "d=2"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "key", "variable", "value", "judged"),
+    [
+        (TracingRate, "SHARE", "MANAGEMENT_TRACING_SAMPLING_PROBABILITY", "1.0", "variable"),
+        (TracingRate, "OTEL_TRACES_SAMPLER", "QUARKUS_OTEL_TRACES_SAMPLER", "always_on", "key"),
+        (CookieSetting, "TLS", "SERVER_SERVLET_SESSION_COOKIE_SECURE", "false", "variable"),
+        (Mode, "PROFILES", "SPRING_PROFILES_ACTIVE", "dev", "variable"),
+        (ReleasedAddress, "PLACE", "CATALOG_HOST", "localhost", "variable"),
+        (ReleasedAddress, "PLACE_URL", "CATALOG_URL", "http://localhost", "key"),
+        (Destination, "PLACE", "CATALOG_HOST", "catalog", "variable"),
+        (Destination, "PLACE_URL", "CATALOG_URL", "http://catalog", "key"),
+    ],
+)
+def test_variable_that_has_a_keys_value(
+    tmp_path: Path,
+    kind: type[ReleasedSetting | Destination],
+    key: str,
+    variable: str,
+    value: str,
+    judged: str,
+) -> None:
+    """A program reads the name that it is given: it is judged by that where the key's own says nothing; once, at the key's line."""
+    taken = f"env: [{{name: {variable}, valueFrom: {{configMapKeyRef: {{name: settings, key: {key}}}}}}}]"
+    both = workload("Deployment", "web", taken) + workload("Deployment", "other", taken)
+    [found] = subjects(kind, plain_platform(tmp_path, both + config_map(f"  {key}: '{value}'\n")))
+    assert found.setting.name == {"key": key, "variable": variable}[judged]
+    assert [one.document.name for one in found.setting.readers] == ["web", "other"]
+    written = (tmp_path / "shop" / "all.yaml").read_text(encoding="utf-8").splitlines()
+    assert written[(found.setting.location.line or 0) - 1].strip() == f"{key}: '{value}'"
+
+
+def test_variable_behind_a_prefix(tmp_path: Path) -> None:
+    """`envFrom` with a prefix makes names of its own; one that only spells the key in another way is no other name."""
+    taken = "envFrom: [{configMapRef: {name: settings}, prefix: SPRING_}], env: [{name: COOKIE_SECURE, valueFrom: KEY}]"
+    taken = taken.replace("KEY", "{configMapKeyRef: {name: settings, key: cookie.secure}}")
+    manifests = workload("Deployment", "web", taken) + config_map("  PROFILES_ACTIVE: dev\n  cookie.secure: 'no'\n")
+    platform = plain_platform(tmp_path, manifests)
+    assert [one.name for one in subjects(Mode, platform)] == ["SPRING_PROFILES_ACTIVE"]
+    assert [one.name for one in subjects(CookieSetting, platform)] == ["cookie.secure"]
 
 
 @pytest.fixture
@@ -159,6 +200,25 @@ def test_destinations_of_a_setting(tmp_path: Path, setting: str, expected: list[
     manifests = (
         workload("Deployment", "web") + service("web", "{port: 80}") + config_map(f"  A_PORT: '8080'\n  {setting}\n")
     )
+    found = subjects(Destination, plain_platform(tmp_path, manifests))
+    assert [str(one.address) for one in found] == expected
+
+
+@pytest.mark.parametrize(
+    ("script", "expected"),
+    [
+        ('for i in 0 1; do\n  all="$all db-$i.db:5432"\ndone', ["db-0.db:5432", "db-1.db:5432"]),
+        ('for i in 0 1; do\n  host=db-$i.db\n  all="$all $host:5432"\ndone', ["db-0.db:5432", "db-1.db:5432"]),
+        ('for i in $(names); do\n  all="$all db-$i.db:5432"\ndone', []),
+        ("host=$(name)\nrun --server $host:5432", []),
+        ("set -e\nrun --server $HOSTNAME:5432", ["$HOSTNAME:5432"]),
+    ],
+)
+def test_destinations_of_a_script(tmp_path: Path, script: str, expected: list[str]) -> None:
+    """What a loop over a plain list gives is followed; what the script works out itself is no setting."""
+    lines = "".join(f"    {line}\n" for line in script.splitlines())
+    manifests = workload("StatefulSet", "db", "", "serviceName: db, replicas: 2")
+    manifests += service("db", "{port: 5432}", 'clusterIP: "None"') + config_map(f"  run.sh: |\n{lines}")
     found = subjects(Destination, plain_platform(tmp_path, manifests))
     assert [str(one.address) for one in found] == expected
 
@@ -276,7 +336,20 @@ def test_mode(tmp_path: Path, setting: str, developers: bool | None) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["CHANGE_ME", "change-me", "<queue>", "xxx", "TODO", "your-bucket", "__HOST__", "http://api.example.com", "..."],
+    [
+        "<queue-name>.fifo",
+        "https://sqs/<account>/q",
+        "app<env>",
+        "CHANGE_ME",
+        "change-me",
+        "<queue>",
+        "xxx",
+        "TODO",
+        "your-bucket",
+        "__HOST__",
+        "http://api.example.com",
+        "...",
+    ],
 )
 def test_value_is_a_placeholder(tmp_path: Path, value: str) -> None:
     """What nobody has filled in."""
@@ -293,6 +366,12 @@ def test_value_is_a_placeholder(tmp_path: Path, value: str) -> None:
         "Your tickets",
         "replace",
         "xx",
+        "(?P<user_id>x)(?<user_id>x)",
+        "Tickets <no-reply@ticketing.net>",
+        "%<user_id>",
+        "see <queue-name> there",
+        "<my-tag>x</my-tag>",
+        "List<String>",
         "__address__",
         "${HOST}",
         "a<b",

@@ -56,6 +56,13 @@ CASES = {
         "VAULT-01b",
         PASSED,
     ),
+    "a generated value": (PASSWORD + value("random_password.generated.result"), "VAULT-01f", PASSED),
+    "a short one": (PASSWORD.replace("40", "8") + value("random_password.generated.result"), "VAULT-01f", FAILED),
+    "a short one in JSON": (
+        PASSWORD.replace("40", "8") + value('jsonencode({ user = "shop", password = random_password.generated.result })'), "VAULT-01f", FAILED
+    ),
+    "one whose length a variable says": (PASSWORD.replace("40", "var.x") + value("random_password.generated.result"), "VAULT-01f", OPEN),
+    "one that is not generated": (value("var.x"), "VAULT-01f", OPEN),
     "a variable that is sensitive": (value("var.x"), "VAULT-01c", PASSED),
     "a variable that is shown": ('variable "y" {}\n' + value('jsonencode({ password = var.y })'), "VAULT-01c", FAILED),
     "a window by default": (block(SECRET, 'name = "shop"'), "VAULT-01d", PASSED),

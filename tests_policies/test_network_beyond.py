@@ -244,3 +244,28 @@ def test_a_selector_by_what_no_label_can_be_is_refused(tmp_path: Path, selector:
     found = [one for one in WrittenPolicy.collect(plain_platform(tmp_path, WEB + manifest)) if isinstance(one, Gap)]
     assert [said in one.reason for one in found if said is not None] == [True] * (said is not None)
     assert bool(found) is (said is not None)
+
+
+# Policies of the cluster's administrators
+
+
+@pytest.mark.parametrize(
+    ("kind", "spec", "ingress", "egress"),
+    [
+        ("AdminNetworkPolicy", "ingress: [{action: Allow}]", True, False),
+        ("AdminNetworkPolicy", "egress: [{action: Deny}, {action: Allow}]", False, True),
+        ("AdminNetworkPolicy", "ingress: [{action: Deny}, {action: Pass}]", False, False),
+        ("ClusterNetworkPolicy", "tier: Admin, ingress: [{action: Accept}]", True, False),
+        ("ClusterNetworkPolicy", "tier: Baseline, ingress: [{action: Accept}]", False, False),
+        ("BaselineAdminNetworkPolicy", "ingress: [{action: Allow}]", False, False),
+    ],
+)
+def test_administrators_let_pass(tmp_path: Path, kind: str, spec: str, ingress: bool, egress: bool) -> None:
+    """What lets pass before network policies are asked is told, in its own direction."""
+    written = (
+        f"---\napiVersion: policy.networking.k8s.io/v1alpha1\nkind: {kind}\nmetadata: {{name: all}}\nspec: {{{spec}}}\n"
+    )
+    site = entered(plain_platform(tmp_path, WEB + CLOSED + written)).intended.site
+    told = f"{kind}/all, which outranks network policies, is there, and is not judged"
+    assert site.outranked("ingress") == (told if ingress else None)
+    assert site.outranked("egress") == (told if egress else None)

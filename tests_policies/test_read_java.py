@@ -9,6 +9,7 @@ import pytest
 
 from policies.errors import SourceError
 from policies.read import java
+from policies.read.class_path import Resources
 from policies.read.java_nodes import string
 from policies.read.java_projects import Project, find_projects
 from policies.read.spring import Settings, relaxed, variable_name
@@ -166,6 +167,24 @@ def test_gradle_and_properties(tmp_path: Path) -> None:
     assert str(other.location) == "contracts/more.properties:1"
 
 
+def test_resources_are_put_where_the_build_says(tmp_path: Path) -> None:
+    """Maven's `targetPath` and Gradle's `into` are where below the class path: nothing of it stands at its root."""
+    files = {
+        "door/src/main/resources/application.yml": "spring.config.import: classpath:of/shop/header.yaml\nb: 1\n",
+        "contracts/header.yaml": "name: X-A\n",
+        "contracts/application.yml": "b: 2\n",
+    }
+    pom = "<resource><targetPath>of/shop</targetPath><directory>../contracts</directory></resource>"
+    builds = {
+        "door/pom.xml": f"<project><build><resources>{pom}</resources></build></project>",
+        "door/build.gradle": "processResources { from('../contracts') { into 'of/shop' } }",
+    }
+    for file, content in builds.items():
+        found = settings(tmp_path / file.replace("/", "."), {**files, file: content})
+        name, other = found.find("name"), found.find("b")
+        assert (name and name.text, other and other.text, found.elsewhere) == ("X-A", "1", [])
+
+
 def test_profiles_hold_where_they_are_active(tmp_path: Path) -> None:
     """By the file's name, and by `spring.config.activate.on-profile` in one of several documents."""
     files = {
@@ -180,7 +199,7 @@ def test_profiles_hold_where_they_are_active(tmp_path: Path) -> None:
 def test_a_pom_with_entities_names_nothing(tmp_path: Path) -> None:
     """Entities that grow are not expanded."""
     bomb = '<!DOCTYPE p [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><project><resource><directory>&b;</directory></resource></project>'
-    assert settings(tmp_path, {"door/pom.xml": bomb}).class_path == ("door/src/main/resources",)
+    assert settings(tmp_path, {"door/pom.xml": bomb}).class_path == (Resources("door/src/main/resources"),)
 
 
 def test_unreadable_configuration_is_told(tmp_path: Path) -> None:

@@ -824,7 +824,7 @@ _BLOCKS = {
 
 
 def test_dynamic_blocks_are_there_in_every_order(tmp_path: Path) -> None:
-    """tfparse by itself loses one behind which a block stands that is not dynamic; no order of them loses any."""
+    """By itself tfparse loses one behind which a block stands that is not dynamic; no order of them loses any."""
     orders = list(itertools.permutations(_BLOCKS, 4))
     resources = [
         f'resource "aws_x" "y{number}" {{\n{"".join(_BLOCKS[name] for name in order)}}}\n'

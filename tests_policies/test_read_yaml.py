@@ -177,7 +177,9 @@ def test_merge_below_the_key_that_it_brings_is_a_problem() -> None:
     ]
 
 
-@pytest.mark.parametrize("value", [".inf", "-.Inf", "+.INF", ".nan", ".NaN", "!!int a", "!!bool 1", "!!binary a", "!!binary é"])
+@pytest.mark.parametrize(
+    "value", [".inf", "-.Inf", "+.INF", ".nan", ".NaN", "!!int a", "!!bool 1", "!!binary a", "!!binary é"]
+)
 def test_value_that_kubectl_refuses_is_a_problem_with_its_line(value: str) -> None:
     """What JSON cannot hold is told with its line, is read as the text that it is, and the rest of the file is judged."""
     body = f"x: 1\nz: {value}\n"

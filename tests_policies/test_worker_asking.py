@@ -68,11 +68,11 @@ def ended() -> Iterator[None]:
     running.close_all()
 
 
-def worker(root: Path, code: str = PLAIN) -> DrivenWorker:
+def worker(root: Path, code: str = PLAIN, stated: str = STATED) -> DrivenWorker:
     """Write a platform of one worker."""
     (root / "worker").mkdir()
     (root / "worker" / "index.js").write_text(code, encoding="utf-8")
-    (root / "platform.toml").write_text(STATED, encoding="utf-8")
+    (root / "platform.toml").write_text(stated, encoding="utf-8")
     (found,) = DrivenWorker.collect(Platform.open(root))
     assert isinstance(found, DrivenWorker)
     return found
@@ -140,3 +140,30 @@ def test_reference_worker_is_found_as_its_owners_state_it(tmp_path: Path) -> Non
     assert actions(found) == stated.actions
     bad = {id: one.message for id, one in verdicts(platform).items() if one.outcome in (Outcome.FAILED, Outcome.ERROR)}
     assert not bad
+
+
+STATED_ACTIONS = (
+    STATED
+    + """[worker.actions]
+ADMIT = "POST /internal/admit"
+CONFIRM = "POST /internal/orders/{orderId}/confirm"
+"""
+)
+
+
+@pytest.mark.parametrize("name", ["action", "eventType"])
+def test_where_a_stated_action_stands_is_found_by_asking(tmp_path: Path, name: str) -> None:
+    """Who states the actions alone is judged by them: the field is found as it is where nobody states them."""
+    made = worker(tmp_path, PLAIN.replace("message.action", f"message.{name}"), STATED_ACTIONS)
+    assert made.running.contract.action == name
+    assert not {"action", "actions", "actions stated"} & made.running.unknown.keys()
+    found = verdicts(made.platform)
+    assert found["WORKER-02b"].outcome is Outcome.PASSED
+    assert found["WORKER-02g"].outcome is Outcome.FAILED
+
+
+def test_a_worker_that_is_slow_at_first_is_found_whole(tmp_path: Path) -> None:
+    """What its process does for the first time may take longer than it waits: that hides no action."""
+    cold = "let warm = false;\nasync function call(path, body) {\n  if (!warm) { warm = true; throw new Error('timeout'); }\n"
+    code = PLAIN.replace("async function call(path, body) {\n", cold)
+    assert set(actions(worker(tmp_path, code))) == {"ADMIT", "CONFIRM"}

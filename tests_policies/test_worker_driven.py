@@ -228,7 +228,6 @@ def test_what_is_neither_stated_nor_found_is_named(tmp_path: Path) -> None:
         ("unknown-action", "WORKER-03i", "[worker.endings] unknown-action"),
         ("refused", "WORKER-03n", "[worker.endings] refused"),
         ("body", "WORKER-02d", "[worker] body"),
-        ("action =", "WORKER-02b", "[worker] action"),
         ("timeout", "WORKER-03j", "[worker] timeout"),
         ("url", "WORKER-02a", "[worker] url"),
         ("environment", "WORKER-02e", "[worker.credential] environment, secrets-manager"),

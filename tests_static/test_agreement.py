@@ -129,7 +129,7 @@ def test_gateway_itself_refuses_whoever_has_neither_header_nor_token(agreement):
     Agreement,
     clause="8c",
     severity=MEDIUM,
-    remedy="Answer 403 with a body of JSON, called application/json.",
+    remedy="Answer 403 with a body of JSON, called application/json, or with none.",
 )
 def test_gateway_refuses_in_json(agreement):
     """An app that gets a page of HTML, a redirect or a 500 in the place of 403 in JSON cannot send its user to the queue."""

@@ -1,6 +1,7 @@
 """Cache (clause 4.3d). PYTEST_DONT_REWRITE: the message of an assertion is its evidence."""
 
 from policies import HIGH, LOW, MEDIUM, requirement
+from policies.evidence import Evidence
 from policies.model.cloud.caches import CacheWithToken, CloudCache
 
 _GROUP = "Make it an aws_elasticache_replication_group; a single node has nothing to fail over to, and encrypts nothing at rest."
@@ -109,3 +110,16 @@ def test_each_shard_has_a_replica(cache):
 def test_cache_spans_zones(cache):
     """Without it primary and replica may stand in one zone, and fail together ("Minimizing downtime in ElastiCache with Multi-AZ")."""
     assert cache.spans_zones, cache.blame(("multi_az_enabled",), "its nodes may all stand in one zone")
+
+
+@requirement(
+    "CACHE-01i",
+    CloudCache,
+    clause="+",
+    severity=HIGH,
+    remedy="Let in the security groups of its clients: referenced_security_group_id.",
+)
+def test_cache_lets_in_its_clients_alone(cache):
+    """ElastiCache is meant for clients inside the VPC: whom its security group lets in has a password at most between them and every session."""
+    found = cache.open_rules
+    assert not found, Evidence("its security group lets in every address", found)

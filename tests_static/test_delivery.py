@@ -2,14 +2,16 @@
 
 from policies import CRITICAL, HIGH, LOW, MEDIUM, not_judged, requirement
 from policies.edge.carried import CarryingBehaviour
+from policies.model.delivery.accepted import refused_firewall, refused_methods
 from policies.model.delivery.answers import AnsweringBehaviour
 from policies.model.delivery.checks import BalancerBehaviour, unique_check
 from policies.model.delivery.distributions import RECOMMENDED_TLS, CloudFront, CloudFrontBehaviour
 from policies.model.delivery.entrances import Entrance
 from policies.model.delivery.errors import CachePolicyResource, ErrorResponse, OriginRequestPolicyResource
-from policies.model.delivery.functions import PRINCIPALS, REGION, EdgeFunction
+from policies.model.delivery.functions import PRINCIPALS, EdgeFunction
 from policies.model.delivery.hosts import HostForwarding
 from policies.model.delivery.origins import BalancerOrigin, CloudFrontOrigin
+from policies.model.delivery.regions import REGION
 
 _YEAR = 31536000
 
@@ -426,6 +428,24 @@ def test_certificate_is_in_us_east_1(distribution):
     )
 
 
+@requirement(
+    "CDN-06t",
+    CloudFrontBehaviour,
+    clause="+",
+    severity=HIGH,
+    remedy="Allow GET and HEAD, or these and OPTIONS, or all seven; cache one of the first two.",
+)
+def test_methods_are_one_of_cloudfront_s_choices(behaviour):
+    """CloudFront has three sets of methods to allow and two to cache, and refuses any other (API Reference, AllowedMethods and CachedMethods)."""
+    refused = refused_methods(behaviour)
+    assert not refused, behaviour.blame(
+        (refused[0][0],),
+        "{}: {}",
+        behaviour.pattern,
+        "; ".join(f"{name} is {', '.join(methods)}" for name, methods in refused),
+    )
+
+
 # Around it
 
 
@@ -506,3 +526,16 @@ def test_no_other_site_shows_it_in_a_frame(behaviour):
     assert behaviour.answers.forbids_frames, behaviour.blame_answers(
         "{}: neither X-Frame-Options nor frame-ancestors", behaviour.pattern
     )
+
+
+@requirement(
+    "CDN-07g",
+    CloudFront,
+    clause="+",
+    severity=HIGH,
+    remedy="Give the web ACL the scope CLOUDFRONT, and make it with a provider of us-east-1.",
+)
+def test_firewall_is_one_of_cloudfront(distribution):
+    """CloudFront takes no web ACL of the scope REGIONAL, and AWS WAF makes those of CLOUDFRONT in us-east-1 alone (API Reference, CreateWebACL)."""
+    refused = refused_firewall(distribution)
+    assert refused is None, refused

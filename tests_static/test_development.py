@@ -1,7 +1,7 @@
 """The development overlay (clauses 1.2b, 7c). PYTEST_DONT_REWRITE: the message of an assertion is its evidence."""
 
 from policies import HIGH, LOW, MEDIUM, Evidence, Gap, not_judged, requirement
-from policies.model.configuration.exposure import StatedService
+from policies.model.configuration.exposure import ExternallyAddressed, StatedService
 from policies.model.configuration.node_ports import NodePort, PortMapping
 from policies.model.secrets.credentials import Credential
 
@@ -89,6 +89,25 @@ def test_port_mapping_leads_to_a_node_port(mapping):
     """A mapping that no Service opens takes a port of the machine and answers nothing."""
     assert mapping.opened, mapping.evidence(
         "no Service of {} opens NodePort {} ({})", mapping.place.name, mapping.number, mapping.protocol
+    )
+
+
+@requirement(
+    "KIND-02g",
+    ExternallyAddressed,
+    clause="1.2b",
+    severity=HIGH,
+    remedy="Take externalIPs out, or state the Service in [overlays.NAME] exposed.",
+)
+def test_external_address_is_stated(service):
+    """Every node takes in what is sent to an external address for the Service, whatever its type (`ServiceSpec.externalIPs`)."""
+    if service.addresses and service.stated is None:
+        not_judged(f"platform.toml does not state what may be reached from outside: {service.key}")
+    assert not service.addresses or service.stated, service.evidence(
+        "the Service {!r} takes in at {}, and {} does not name it",
+        service.service.name,
+        ", ".join(service.addresses),
+        service.key,
     )
 
 

@@ -3,6 +3,7 @@
 from policies import HIGH, MEDIUM, not_judged, requirement
 from policies.model.cloud.eks_clusters import EksCluster, StatedVersion
 from policies.model.cloud.eks_support import READ_ON, end_of_support
+from policies.model.cloud.irsa import ServiceAccountRole
 
 # Who reaches the API
 
@@ -130,3 +131,19 @@ def test_version_is_that_of_the_manifests(cluster):
     assert cluster.version == cluster.stated, cluster.blame(
         ("version",), "it runs {}, and platform.toml states {}", cluster.version, cluster.stated
     )
+
+
+# Who its pods are to AWS
+
+
+@requirement(
+    "EKS-01i",
+    ServiceAccountRole,
+    clause="+",
+    severity=HIGH,
+    remedy="Compare the issuer's :sub with system:serviceaccount:NAMESPACE:NAME in the trust policy (StringEquals).",
+)
+def test_role_is_one_service_account_s(role):
+    """Without :sub every pod of the cluster may take the role, whatever its service account ("IAM roles for service accounts")."""
+    found = role.open_statements
+    assert not found, role.blame_trust(found, "any service account of the cluster may take {}", role.block.address)

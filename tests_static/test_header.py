@@ -144,7 +144,11 @@ def test_gateway_takes_the_value_from_a_secret(secret):
 def test_gateway_value_has_no_default(secret):
     """A default is a secret that everybody knows, and it is in force as soon as the real one is missing."""
     assert not secret.defaults, secret.blame(
-        secret.defaults, "where {} is not set, a text that the source states is taken", ", ".join(secret.variables)
+        secret.defaults,
+        "where {} is not set, a text that the source states is taken"
+        if any(one.value for one in secret.defaults)
+        else "where {} is not set, an empty text is taken, which an empty header equals",
+        ", ".join(secret.variables),
     )
 
 
@@ -232,4 +236,10 @@ def test_request_without_the_header_is_refused(comparison):
         not_judged("how the comparison decides whether a request passes cannot be told from the source")
     assert any(one.refuses for one in comparison.decisions), comparison.blame_decisions(
         "the request goes on, whatever the comparison says"
+        if not any(one.success for one in comparison.decisions)
+        else "a request without the header is answered {}, which is no refusal",
+        ", ".join(dict.fromkeys(one.success for one in comparison.decisions if one.success)),
+    )
+    assert not comparison.openings, comparison.blame_openings(
+        "it lets everybody pass of whom this holds: {}", "; ".join(one.shown for one in comparison.openings)
     )

@@ -5,6 +5,7 @@ from policies.model.configuration.gateway import GatewayAddress, GatewayTarget
 from policies.model.configuration.services import Meaning
 from policies.model.servers.broker_settings import BrokerSetting, MinimumIsr
 from policies.model.servers.brokers import Brokers
+from policies.model.servers.listeners import Advertised
 from policies.model.workloads.infrastructure import Infrastructure
 
 
@@ -16,9 +17,12 @@ from policies.model.workloads.infrastructure import Infrastructure
     remedy="Add its manifests to the overlay, or take it out of [overlays.NAME] infrastructure.",
 )
 def test_place_brings_its_infrastructure(infrastructure):
-    """What a developer's cluster lacks has to be found on the machine by everybody, each in another version."""
+    """What a developer's cluster lacks, or runs no pod of, has to be found on the machine by everybody, each in another version."""
     assert infrastructure.workload is not None, infrastructure.evidence(
         "there is no workload {!r}, which {} states", infrastructure.name, infrastructure.key
+    )
+    assert not infrastructure.none, infrastructure.blame_count(
+        "{} states 0 replicas, and {} states that it is there", infrastructure.workload, infrastructure.key
     )
 
 
@@ -105,6 +109,18 @@ def test_replication_factor_is_as_stated(setting):
 def test_min_isr_is_as_stated(setting):
     """A message that needs more replicas in sync than there are brokers is never taken."""
     _matches(setting, setting.brokers.stated.min_insync_replicas, "min-insync-replicas")
+
+
+@requirement(
+    "KIND-04d", Advertised, clause="1.2d", severity=HIGH, remedy="Advertise the Service's name: NAME://service:port."
+)
+def test_clients_are_not_sent_to_themselves(advertised):
+    """A broker tells its clients where to go on: one that is told localhost goes to its own pod (Kafka, advertised.listeners)."""
+    if advertised.unknown:
+        not_judged(advertised.unknown)
+    assert not advertised.misleading, advertised.evidence(
+        "{} sends clients to themselves: {}", advertised.setting.name, ", ".join(map(str, advertised.misleading))
+    )
 
 
 def _matches(setting, stated, key):

@@ -27,6 +27,7 @@ def test_workload_is_isolated_for_ingress(workload):
     assert workload.is_isolated(Direction.INGRESS), workload.evidence(
         "no policy isolates {} for ingress", workload.name
     )
+    _not_outranked(workload, Direction.INGRESS)
 
 
 @requirement("NET-01b", Policed, clause="2a", severity=HIGH, remedy=_DENY)
@@ -35,6 +36,7 @@ def test_workload_is_isolated_for_egress(workload):
     if workload.incomplete and not workload.is_isolated(Direction.EGRESS):
         not_judged(workload.incomplete)
     assert workload.is_isolated(Direction.EGRESS), workload.evidence("no policy isolates {} for egress", workload.name)
+    _not_outranked(workload, Direction.EGRESS)
 
 
 @requirement("NET-01c", PolicedNamespace, clause="2a", severity=HIGH, remedy=_DENY, maps=_POLICED)
@@ -61,6 +63,12 @@ def _isolates_all(namespace, direction):
     assert labels is None, namespace.evidence(
         "a pod of the namespace {} with {} would not be isolated for {}", namespace.name, labels, direction.word
     )
+    _not_outranked(namespace, direction)
+
+
+def _not_outranked(subject, direction):
+    if outranked := subject.intended.site.outranked(direction.word):
+        not_judged(outranked)
 
 
 # What may come in

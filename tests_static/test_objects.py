@@ -351,14 +351,28 @@ def test_mount_path_is_declared_once(container):
 )
 def test_patch_has_its_effect(patch):
     """What kustomize cannot merge it drops without a word: the patch is in the repository, and not in the cluster."""
-    if patch.gone:
-        not_judged(f"{patch.target} is deleted by another patch")
-    if patch.shared and not patch.objects:
-        not_judged(f"its component is for several overlays, and in this one nothing is {patch.target}")
+    _has_objects(patch)
     if not patch.objects:
         _known(patch.incomplete)
     assert patch.objects, patch.evidence("it is for {}, and the overlay renders no such object", patch.target)
     assert not patch.lost, patch.blame()
+
+
+@requirement(
+    "BUILD-03w",
+    Patch,
+    clause="+",
+    severity=LOW,
+    remedy="Delete the patch, or the value of the base that it repeats.",
+)
+def test_patch_changes_something(patch):
+    """A patch that repeats the base's value keeps it when the base changes, and nobody meant it to (kustomize `patches`)."""
+    _has_objects(patch)
+    if not patch.objects:
+        not_judged("the overlay renders no object that it is for (BUILD-03t)")
+    assert not patch.idle, patch.evidence(
+        "every value that it sets is already so in {}", ", ".join(map(str, patch.objects))
+    )
 
 
 @requirement(
@@ -420,3 +434,10 @@ def _named(pods):
 
 def _protocol(port):
     return port.port.get("protocol") or "TCP"
+
+
+def _has_objects(patch):
+    if patch.gone:
+        not_judged(f"{patch.target} is deleted by another patch")
+    if patch.shared and not patch.objects:
+        not_judged(f"its component is for several overlays, and in this one nothing is {patch.target}")

@@ -3,12 +3,17 @@
 from policies import CRITICAL, HIGH, LOW, MEDIUM, not_judged, requirement
 from policies.model.secrets.leftovers import CookieSetting, Mode, ReleasedAddress, TracingRate
 from policies.model.servers.broker_settings import ReleasedFactor, ReleasedMinimumIsr
-from policies.model.servers.brokers import ReleasedBrokers
+from policies.model.servers.brokers import LOGS, ReleasedBrokers
 from policies.model.servers.caches import LEAST_MASTERS, Nodes
 from policies.model.servers.clustering import ClusterCommand
+from policies.model.servers.elections import UncleanElection
+from policies.model.servers.listeners import ReleasedAdvertised
+from policies.model.servers.memory import amount, limited
+from policies.model.servers.passwords import asks, clients, hidden, is_given, rules
 from policies.model.servers.quorum import BrokerList, Voters
 from policies.model.workloads.disruption import DisruptionBudget, StatedCore
 from policies.model.workloads.infrastructure import ReleasedInfrastructure, ReleasedService, ReleaseOverlay
+from policies.model.workloads.running import CountedWorkload
 from policies.model.workloads.scaling import Autoscaler, FileAutoscaler, ReleasedAutoscaler, StatedScaling
 
 # On top of the base, and nothing of development
@@ -90,6 +95,22 @@ def test_release_runs_in_no_mode_of_development(mode):
     assert not mode.is_for_developers, mode.evidence("{} is {!r}", mode.name, mode.value)
 
 
+@requirement(
+    "PROD-01h",
+    CountedWorkload,
+    clause="1.3a, 6a",
+    severity=MEDIUM,
+    remedy="Run one pod at least, or take the workload out of the release.",
+)
+def test_released_workload_runs(workload):
+    """A workload of no pods is in every list of what is deployed, and answers nobody (`replicas: 0`)."""
+    if not workload.is_known:
+        not_judged("how many pods it states is no number that is known")
+    assert not workload.none, workload.evidence(
+        "{} states 0 replicas, and nothing that scales names it", workload.document
+    )
+
+
 # Autoscalers
 
 
@@ -141,10 +162,13 @@ def test_autoscaler_has_room(scaler):
     remedy="Set the request in every container of the pod.",
 )
 def test_measured_requests_are_set(scaler):
-    """A share of a request that one container of the pod lacks cannot be computed: the autoscaler then does nothing."""
+    """What one container of the pod lacks a request for has no share, and a container that is not there no use: the autoscaler then does nothing."""
     if scaler.target is None:
         not_judged("its target is not in the place (BUILD-03g)")
     assert not scaler.unset, scaler.blame_requests()
+    if scaler.absent and scaler.injected:
+        not_judged(f"whether a container {scaler.absent[0]!r} is put into its pods when they start is not known")
+    assert not scaler.absent, scaler.blame_absent()
 
 
 @requirement(
@@ -176,6 +200,23 @@ def test_no_count_fights_the_autoscaler(scaler):
 def test_autoscaler_states_its_metrics(scaler):
     """Without metrics the API's default holds, 80 % of the CPU requests, which nobody has chosen."""
     assert scaler.has_metrics, scaler.blame("metrics", "it states no metrics")
+
+
+@requirement(
+    "PROD-02g",
+    Autoscaler,
+    clause="1.3b",
+    severity=HIGH,
+    in_development=LOW,
+    remedy="Put the metrics of all into one autoscaler: it goes by the one that asks for most.",
+)
+def test_workload_has_one_autoscaler(scaler):
+    """Kubernetes scales by none of two autoscalers with the same pods (the condition AmbiguousSelector of `autoscaling/v2`)."""
+    if scaler.target is None:
+        not_judged("its target is not in the place (BUILD-03g)")
+    assert not scaler.others, scaler.evidence(
+        "{} is scaled by {} too", scaler.target, ", ".join(map(str, scaler.others))
+    )
 
 
 # Budgets for drains
@@ -320,9 +361,9 @@ def test_brokers_are_spread_over_nodes(brokers):
 def test_brokers_keep_their_log(brokers):
     """A broker that starts empty copies everything again, and all brokers that start empty have lost it."""
     _there(brokers, "PROD-04a")
-    path = ("spec", "volumeClaimTemplates")
-    assert not brokers.fleeting, brokers.blame(
-        path, "{} of {} is on no claim of the pod's own", ", ".join(brokers.fleeting), brokers.workload
+    _settled(brokers, *LOGS)
+    assert not brokers.fleeting, brokers.blame_log(
+        "{} of {} is on no claim of the pod's own", ", ".join(brokers.fleeting), brokers.workload
     )
 
 
@@ -357,6 +398,36 @@ def test_min_isr_leaves_room(setting):
     _number(setting.number, setting.name)
     factor = setting.brokers.stated.replication_factor
     assert setting.number < factor, setting.evidence("{}, and each message is kept {} times", setting.shown, factor)
+
+
+@requirement(
+    "PROD-04j",
+    ReleasedAdvertised,
+    clause="1.3d, 6b",
+    severity=CRITICAL,
+    remedy="Advertise each broker's own name: NAME://pod.service:port.",
+)
+def test_clients_are_not_sent_to_themselves(advertised):
+    """A broker tells its clients where to go on: one that is told localhost goes to its own pod (Kafka, advertised.listeners)."""
+    if advertised.unknown:
+        not_judged(advertised.unknown)
+    assert not advertised.misleading, advertised.evidence(
+        "{} sends clients to themselves: {}", advertised.setting.name, ", ".join(map(str, advertised.misleading))
+    )
+
+
+@requirement(
+    "PROD-04k",
+    UncleanElection,
+    clause="1.3d, 6b",
+    severity=HIGH,
+    remedy="Leave unclean.leader.election.enable at false.",
+)
+def test_only_replicas_in_sync_lead(election):
+    """A replica that lacks messages throws them away for all when it leads, however many had to have them (Kafka, unclean.leader.election.enable)."""
+    if election.value not in ("true", "false"):
+        not_judged(f"the value of {election.setting.name} is not known: {election.setting.value}")
+    assert election.value == "false", election.evidence("{}", election.shown)
 
 
 # Redis
@@ -424,9 +495,9 @@ def test_nodes_are_spread_over_nodes(nodes):
 def test_nodes_keep_their_data(nodes):
     """A node that starts empty has forgotten its slots (nodes.conf) as well as its keys."""
     _there(nodes, "PROD-05a")
-    path = ("spec", "volumeClaimTemplates")
-    assert nodes.fleeting is None, nodes.blame(
-        path, "{} of {} is on no claim of the pod's own", nodes.fleeting, nodes.workload
+    _settled(nodes, "dir")
+    assert nodes.fleeting is None, nodes.blame_folder(
+        "{} of {} is on no claim of the pod's own", nodes.fleeting, nodes.workload
     )
 
 
@@ -468,6 +539,58 @@ def test_nodes_are_a_cluster(nodes):
     _switched_on(nodes, "cluster_enabled")
 
 
+@requirement(
+    "PROD-05j", Nodes, clause="1.3e, 6b", severity=HIGH, remedy="Set masterauth to the same password as requirepass."
+)
+def test_replicas_give_the_password(nodes):
+    """A replica without masterauth is turned away by a master that asks for a password, and never has a copy (Redis, replication)."""
+    _there(nodes, "PROD-05a")
+    if nodes.stated.cluster_replicas == 0:
+        not_judged("there is no replica")
+    if not asks(nodes):
+        not_judged(f"no requirepass is found for {nodes.workload}")
+    given = is_given(nodes)
+    if not given and hidden(nodes):
+        not_judged(f"no masterauth is found, and {hidden(nodes)}")
+    assert given, nodes.blame_setting("requirepass", "requirepass is set, and masterauth is not")
+
+
+@requirement("PROD-05k", Nodes, clause="1.3e, 6b", severity=MEDIUM, remedy="Set requirepass, or state users in an ACL.")
+def test_nodes_ask_for_the_password(nodes):
+    """A password that clients send and no node asks for protects nothing: whoever reaches the port reads and writes (Redis, security)."""
+    _there(nodes, "PROD-05a")
+    if asks(nodes):
+        return
+    unseen = rules(nodes) or hidden(nodes)
+    if unseen or not nodes.is_configured:
+        not_judged(f"what {nodes.workload} asks for is not known" + (f": {unseen}" if unseen else ""))
+    given = clients(nodes)
+    if not given:
+        not_judged("no client is known to get a password of Redis")
+    told = ", ".join(given)
+    assert not given, nodes.blame_setting("requirepass", "nothing sets requirepass, and {} get a password for it", told)
+
+
+@requirement(
+    "PROD-05l", Nodes, clause="1.3e, 6b", severity=HIGH, remedy="Set maxmemory well below the container's limit."
+)
+def test_nodes_evict_before_they_are_killed(nodes):
+    """A node whose maxmemory is not below its container's limit is killed before it evicts or refuses a write (Redis, key eviction)."""
+    _there(nodes, "PROD-05a")
+    setting, own = nodes.setting("maxmemory"), limited(nodes)
+    if setting is None:
+        not_judged(f"maxmemory is not set where it can be read for {nodes.workload}")
+    wanted = amount(setting.value)
+    if not wanted:
+        not_judged(f"maxmemory {setting.value} is no amount of memory")
+    if own is None:
+        not_judged("the limit for memory of the container that reads maxmemory is not known")
+    container, stated, limit = own
+    assert wanted < limit, setting.evidence(
+        "maxmemory is {}, and the limit of container {} is {}", setting.value, container.name, stated
+    )
+
+
 def _known(setting):
     if setting.unknown:
         not_judged(f"the value of {setting.name} is filled in elsewhere: {setting.value}")
@@ -505,8 +628,15 @@ def _matches(setting, stated, key):
     )
 
 
+def _settled(servers, *names):
+    unsettled = servers.unsettled(*names)
+    if unsettled:
+        not_judged(unsettled)
+
+
 def _switched_on(nodes, name):
     _there(nodes, "PROD-05a")
+    _settled(nodes, name)
     if not nodes.is_configured:
         not_judged(f"no setting of Redis' own is found for {nodes.workload}; the image's may hold")
     found = nodes.setting(name)

@@ -4,7 +4,9 @@ from policies import CRITICAL, HIGH, LOW, MEDIUM, not_judged, requirement
 from policies.model.cloud.functions import TakenQueue
 from policies.model.cloud.plain_values import number
 from policies.model.cloud.queue_access import denies_plain_text, open_statements
+from policies.model.cloud.queue_throughput import LimitedQueue
 from policies.model.cloud.queues import DeadLetterQueue, Queue, RedrivenQueue, SourceFifoQueue, SourceQueue
+from policies.model.cloud.redrive_permission import PermittingQueue
 from policies.model.cloud.resources import known
 from policies.model.cloud.topics import CalledTopic
 from policies.model.cloud.watched_queues import STATISTICS, QueueAlarm, WatchedDeadLetters, WatchedSource
@@ -43,6 +45,12 @@ def test_queue_has_a_dead_letter_queue(queue):
         known(queue.redrive.target)
     assert queue.redrive.targets or str(queue.redrive.target).startswith("arn:"), queue.blame_redrive(
         "the redrive policy of {} leads to no queue ({})", queue.label, queue.redrive.target
+    )
+    assert queue.redrive.targets != (queue.block,), queue.blame_redrive(
+        "the dead-letter queue of {} is itself", queue.label
+    )
+    assert not queue.redrive.is_no_arn, queue.blame_redrive(
+        "the redrive policy of {} leads to {}, which is no ARN", queue.label, queue.redrive.target
     )
 
 
@@ -127,6 +135,39 @@ def test_throttled_message_is_no_dead_letter(queue):
     enough = count is not None and number(count) >= 5
     assert enough, queue.blame_redrive(
         "a message of {} is a dead letter after {} deliveries, and a function takes it", queue.label, count
+    )
+
+
+@requirement(
+    "SQS-01g",
+    PermittingQueue,
+    clause="4.2c",
+    severity=HIGH,
+    remedy="List the ARN of the queue whose dead letters it takes in sourceQueueArns of its redrive_allow_policy.",
+)
+def test_dead_letter_queue_takes_the_letters_of_its_sources(queue):
+    """SQS takes no redrive policy that leads to a queue which does not permit it (API Reference, SetQueueAttributes, RedriveAllowPolicy)."""
+    refused = queue.refused
+    assert not refused, queue.blame_permission(
+        "{} does not permit {}, whose dead letters go there", queue.label, ", ".join(one.label for one in refused)
+    )
+
+
+@requirement(
+    "SQS-01h",
+    LimitedQueue,
+    clause="+",
+    severity=HIGH,
+    remedy='Set deduplication_scope = "messageGroup" as well.',
+)
+def test_throughput_by_group_goes_with_deduplication_by_group(queue):
+    """SQS takes perMessageGroupId only where messages are told apart by group, too (API Reference, SetQueueAttributes, FifoThroughputLimit)."""
+    scope = queue.scope_that_bars
+    assert scope is None, queue.blame(
+        ("deduplication_scope",),
+        "the throughput of {} is limited by group, its deduplication_scope is {}",
+        queue.label,
+        scope,
     )
 
 

@@ -1,7 +1,11 @@
 """Database (clause 4.3c). PYTEST_DONT_REWRITE: the message of an assertion is its evidence."""
 
 from policies import CRITICAL, HIGH, LOW, MEDIUM, requirement
-from policies.model.cloud.databases import DatabaseInstance, DatabaseProxy, OwnDatabase
+from policies.evidence import Evidence
+from policies.model.cloud.database_clients import ReachedDatabase
+from policies.model.cloud.database_tls import SwitchedDatabase
+from policies.model.cloud.databases import DatabaseInstance, OwnDatabase
+from policies.model.cloud.written_proxies import WrittenProxy
 
 LEAST_DAYS = 7
 """How far back a database is to be restored: what AWS's control RDS.11 asks."""
@@ -25,7 +29,7 @@ def test_storage_is_encrypted(database):
 
 @requirement(
     "RDS-01b",
-    DatabaseProxy,
+    WrittenProxy,
     clause="4.3c",
     severity=HIGH,
     remedy="Set require_tls to true.",
@@ -38,7 +42,7 @@ def test_proxy_requires_tls(proxy):
 
 @requirement(
     "RDS-01c",
-    DatabaseProxy,
+    WrittenProxy,
     clause="+",
     severity=MEDIUM,
     remedy='Give each auth block auth_scheme = "SECRETS" and a secret_arn, or set default_auth_scheme to IAM_AUTH.',
@@ -114,3 +118,28 @@ def test_database_is_in_two_zones(database):
 def test_database_is_protected_from_deletion(database):
     """A plan that replaces the database deletes it first; one word is then between everybody's tickets and nothing."""
     assert database.is_protected, database.blame(("deletion_protection",), "one call deletes it")
+
+
+@requirement(
+    "RDS-01h",
+    ReachedDatabase,
+    clause="+",
+    severity=HIGH,
+    remedy="Let in the security groups of its clients: referenced_security_group_id.",
+)
+def test_database_lets_in_its_clients_alone(database):
+    """What every address may try needs one mistake more to be read by everybody ("Controlling access with security groups", RDS)."""
+    found = database.open_rules
+    assert not found, Evidence("its security group lets in every address", found)
+
+
+@requirement(
+    "RDS-01i",
+    SwitchedDatabase,
+    clause="+",
+    severity=HIGH,
+    remedy="Set rds.force_ssl to 1 in its parameter group; for MySQL and MariaDB require_secure_transport.",
+)
+def test_database_takes_tls_alone(database):
+    """A client that does not ask for TLS sends password and rows in the clear, and nobody notices ("Requiring an SSL connection", RDS)."""
+    assert not database.takes_plain, database.blame_parameter("{} lets clients in without TLS", database.switch)

@@ -4,6 +4,7 @@ from policies import CRITICAL, HIGH, LOW, MEDIUM, not_judged, requirement
 from policies.evidence import Gap
 from policies.model.secrets.code import CodeFile, SettingsFile
 from policies.model.secrets.credential_values import counted
+from policies.model.secrets.exampled import ExampledFile
 from policies.model.secrets.examples import ExampleValue
 from policies.model.secrets.files import SecretFile
 from policies.model.secrets.terraform import TerraformSecret
@@ -86,6 +87,22 @@ def test_secret_file_is_not_tracked(file):
 def test_tracked_file_holds_no_secret(file):
     """A secret in a file that is not called one is found last, and by others first."""
     assert not file.held, file.evidence("{}", "; ".join(f"line {line}: {text}" for line, text in file.held))
+
+
+@requirement(
+    "SECRET-02d",
+    ExampledFile,
+    clause="8d",
+    severity=HIGH,
+    remedy="Name the real file in a .gitignore, and keep its example; git rm --cached FILE where git tracks it, and replace every secret in it.",
+)
+def test_real_file_of_an_example_is_ignored(file):
+    """What a package reads its key from is a secret file as much as what a Secret is made from."""
+    for known in (file.ignored, file.tracked):
+        if isinstance(known, Gap):
+            not_judged(known.reason)
+    assert not file.tracked, file.evidence("git tracks {}", file.path)
+    assert file.ignored is not None, file.evidence("git does not ignore {}", file.path)
 
 
 @requirement(

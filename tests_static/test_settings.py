@@ -2,6 +2,7 @@
 
 from policies import HIGH, LOW, MEDIUM, not_judged, requirement
 from policies.model.configuration.config_keys import StatedKey
+from policies.model.configuration.demanded import DemandedVariable
 from policies.model.configuration.destinations import Inside, Outside
 from policies.model.configuration.generated import Generated, GeneratedKey
 from policies.model.configuration.services import Meaning
@@ -12,10 +13,11 @@ from policies.model.terraform.variable_references import VariableReference
 
 @requirement("CFG-01", StatedKey, clause="3a", severity=HIGH, remedy="Define the key in the place's environment file.")
 def test_stated_key_is_defined(key):
-    """A key that is not defined leaves each program with a default of its own."""
+    """A key that is not defined, or has no value, leaves each program with a default of its own, or with nothing."""
     assert key.defined, key.evidence(
         "no configuration file of {} defines {}, which {} states", key.place.name, key.name, key.key
     )
+    assert not key.empty, key.blame_empty("{}, which {} states, is defined with no value", key.name, key.key)
 
 
 @requirement(
@@ -51,6 +53,22 @@ def test_generated_object_is_used(generated):
 def test_defined_key_is_read(key):
     """A key that nobody reads looks as if it did something: whoever changes it waits for an effect."""
     assert key.read, key.evidence("no workload takes {} of {}", key.name, key.document.origin.source_name)
+
+
+@requirement(
+    "CFG-03d",
+    DemandedVariable,
+    clause="+",
+    severity=HIGH,
+    remedy="Give the container the variable (env, envFrom), or write a default: ${NAME:default}.",
+)
+def test_demanded_variable_is_given(variable):
+    """A program whose settings name a variable that nobody gives does not start, or takes the text ${NAME} for its value."""
+    if not variable.given and variable.doubt:
+        not_judged(variable.doubt)
+    assert variable.given, variable.evidence(
+        "{} demands {}, and nothing gives it to {}", variable.demanded[0].source, variable.name, variable.container.name
+    )
 
 
 @requirement("CFG-04a", Inside, clause="+", severity=HIGH, remedy="Write the name of a Service that the place has.")

@@ -1,6 +1,7 @@
 """Secrets Manager (clause 4.3e). PYTEST_DONT_REWRITE: the message of an assertion is its evidence."""
 
 from policies import HIGH, LOW, MEDIUM, requirement
+from policies.model.cloud.generated_secrets import LEAST, GeneratedSecret, length_of
 from policies.model.cloud.vault import Secret, SecretVersion, StatedSecret
 
 LEAST_DAYS = 7
@@ -74,3 +75,18 @@ def test_secret_can_be_brought_back(secret):
 def test_secret_has_a_key_of_its_own(secret):
     """By AWS's own key everybody in the account reads whom the secret's policy allows; a key's policy is a second lock, and the only one for other accounts."""
     assert secret.has_own_key, secret.blame(("kms_key_id",), "the key that AWS has for all encrypts it")
+
+
+@requirement(
+    "VAULT-01f",
+    GeneratedSecret,
+    clause="4.3e, +",
+    severity=HIGH,
+    remedy=f"Make {LEAST} characters or more; a key that signs tokens with HS256 takes 32 bytes (RFC 7518).",
+)
+def test_generated_secret_is_long_enough(version):
+    """Whoever has a hash or a token of it tries eight characters through in hours, in a place where nobody counts the attempts (NIST SP 800-63B-4)."""
+    found = version.short
+    assert not found, version.blame_short(
+        found, "{} has {} characters", " and ".join(one.address for one in found), min(map(length_of, found), default=0)
+    )

@@ -4,8 +4,10 @@ from policies import CRITICAL, HIGH, LOW, MEDIUM, not_judged, requirement
 from policies.model.cloud.execution_roles import WorkerGrant, role_of
 from policies.model.cloud.functions import LARGEST_FIFO_BATCH, Mapping, Worker
 from policies.model.cloud.needed_access import cannot_decrypt, lacking, names_one, unused, wide_actions, wide_resources
+from policies.model.cloud.needed_secrets import NeededSecret
 from policies.model.cloud.outgoing import CalledAddress
 from policies.model.cloud.queue_readers import ReadQueue
+from policies.model.cloud.secret_access import DECRYPT, READ, may_not_decrypt, may_not_read
 from policies.read.terraform import Unknown
 from policies.worker.fates import Family
 from policies.worker.faults import Fault
@@ -22,10 +24,15 @@ from policies.worker.subject import DrivenWorker
     remedy="Add an event source mapping from the queue to the worker.",
 )
 def test_queue_is_mapped_to_a_function(queue):
-    """A queue that nobody reads takes purchases until they expire. Where no mapping stands beside it, somebody else may read it: not judged."""
+    """A queue that nobody reads takes purchases until they expire; where no mapping stands beside it, somebody else may. Lambda knows it by its ARN alone."""
     if not queue.mappings and not queue.other_mappings and not queue.readers:
         not_judged(f"nothing of this root takes the messages of {queue.label}; whoever does stands elsewhere")
     assert queue.mappings, queue.blame_readers("no mapping hands the messages of {} to a function", queue.label)
+    for mapping in queue.mappings:
+        assert mapping.names_arn, mapping.blame(
+            ("event_source_arn",), "{} names {} by {}, which is not its ARN",
+            mapping.block.address, queue.label, mapping.get("event_source_arn"),
+        )  # fmt: skip
 
 
 @requirement(
@@ -261,6 +268,37 @@ def test_worker_s_role_is_lambda_s_alone(worker):
         assert not others, worker.blame(
             ("role",), "the role of {} may be taken by {} too", worker.label, ", ".join(map(str, others))
         )
+
+
+@requirement(
+    "WORKER-04i",
+    NeededSecret,
+    clause="+",
+    severity=HIGH,
+    remedy="Allow secretsmanager:GetSecretValue on the secret that the environment names.",
+)
+def test_worker_may_read_its_secret(secret):
+    """Who may not read its credential is refused by the service, and each message becomes a dead letter (Secrets Manager API Reference, GetSecretValue)."""
+    assert not may_not_read(secret), secret.evidence(
+        "{} may not do {} on {}, which its variable {} names", secret.worker.label, READ, secret.label, secret.variable
+    )
+
+
+@requirement(
+    "WORKER-04j",
+    NeededSecret,
+    clause="+",
+    severity=HIGH,
+    remedy="Allow kms:Decrypt on the secret's key.",
+)
+def test_worker_may_decrypt_its_secret(secret):
+    """With a key of one's own, who reads a secret must be allowed to decrypt (AWS Secrets Manager User Guide, "Secret encryption and decryption")."""
+    key = secret.key
+    if key is None:
+        not_judged(f"{secret.label} is encrypted with no key of this root")
+    assert not may_not_decrypt(secret, key), secret.evidence(
+        "{} may not do {} on {}, the key of {}", secret.worker.label, DECRYPT, key.address, secret.label
+    )
 
 
 def _all_known(values):

@@ -396,7 +396,7 @@ def test_probed_port_exists(container):
     clause="+",
     severity=MEDIUM,
     in_development=LOW,
-    remedy="automountServiceAccountToken: false, for the pod.",
+    remedy="automountServiceAccountToken: false, for the pod, and no projected volume in its place.",
     maps=(
         CIS.format("5.1.6 Ensure that Service Account Tokens are only mounted where necessary"),
         "NSA/CISA Kubernetes Hardening Guidance: Protecting Pod service account tokens",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -22,6 +23,8 @@ class Kind(Enum):
     NEVER = "never answers"
     DIED = "dies"
 
+
+_UNDEFINED = re.compile(r"\bundefined\b")
 
 LOST = frozenset({Kind.HUNG, Kind.NEVER, Kind.DIED})
 """What ends the process, so that the next request needs a fresh one."""
@@ -50,7 +53,18 @@ class Answer:
         """The values of a response's header."""
         headers: Any = self.value.get("headers") if isinstance(self.value, dict) else None
         found = headers.get(name, []) if isinstance(headers, dict) else []
-        return [str(item.get("value")) for item in found if isinstance(item, dict)] if isinstance(found, list) else []
+        items = [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
+        return [str(item["value"]) for item in items if item.get("value") is not None]
+
+    @property
+    def is_hollow(self) -> bool:
+        """Whether something that the code asked for was not there: a header without a value, or JavaScript's `undefined` in it."""
+        if self.kind is Kind.THREW:
+            return " of undefined" in self.detail
+        headers: Any = self.value.get("headers") if self.kind is Kind.REFUSED else None
+        lists = headers.values() if isinstance(headers, dict) else ()
+        items = [item for items in lists if isinstance(items, list) for item in items if isinstance(item, dict)]
+        return any(item.get("value") is None or _UNDEFINED.search(str(item["value"])) for item in items)
 
     def __str__(self) -> str:
         if self.kind is Kind.REFUSED:

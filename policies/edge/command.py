@@ -22,6 +22,7 @@ from policies.verdict import printable
 ATTACKS = (
     "valid",
     "paths",
+    "named",
     "encodings",
     "headers",
     "signatures",

@@ -29,6 +29,7 @@ class ClaimRules:
 class Contract:
     """What is known of a validator; `found` are the keys of `[edge]` that nobody stated and that were found by asking it.
 
+    `named` are the paths that its code names: it promises nothing by them.
     `protected` and `bypass` hold a path and all below it, bypasses are asked first. `removes` are headers that may be taken off a request
     that is let through (`x-internal-*` for all that begin so); `adds` those that may be put on.
     """
@@ -44,6 +45,7 @@ class Contract:
     claims: ClaimRules = ClaimRules()
     key: bytes = SECRET.encode()
     found: frozenset[str] = frozenset()
+    named: tuple[str, ...] = ()
 
     @property
     def carriers(self) -> tuple[str, ...]:

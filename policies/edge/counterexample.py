@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ JUDGES = frozenset(
     }
 )  # fmt: skip
 _LONGEST = 160
+_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters and signs that are drawn as nothing."""
 
 
 def sentence(failure: Failure, file: str) -> str:
@@ -28,10 +31,8 @@ def sentence(failure: Failure, file: str) -> str:
     last = failure.last
     before = f" after {len(failure.tried) - 1} other requests" if len(failure.tried) > 1 else ""
     again = f"; send it again: turnstile edge replay {file}" if file else ""
-    due = f"{last.decision.ruling.value}, for {last.decision.reason}"
-    return (
-        f"{last.variant.label}: {shown(last.variant.request)}{before}: the handler {failure.problem}; due: {due}{again}"
-    )
+    due = f"{last.decision.ruling.value}, for {visible(last.decision.reason)}"
+    return f"{last.variant.label}: {shown(last.variant.request)}{before}: the handler {visible(failure.problem)}; due: {due}{again}"
 
 
 def shown(request: Request) -> str:
@@ -51,7 +52,20 @@ def shown(request: Request) -> str:
 
 
 def _short(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"{text[:60]}…{text[-60:]}"
+    return visible(text if len(text) <= _LONGEST else f"{text[:60]}…{text[-60:]}")
+
+
+def visible(text: str) -> str:
+    """Spell out what nobody sees: white space but for the plain one, what has no width, and marks that stand on nothing."""
+    return "".join(one if _is_seen(one) else _spelled(ord(one)) for one in text)
+
+
+def _is_seen(character: str) -> bool:
+    return character.isprintable() and character not in _BLANK and not unicodedata.category(character).startswith("M")
+
+
+def _spelled(number: int) -> str:
+    return f"\\x{number:02x}" if number < 256 else f"\\u{number:04x}" if number < 65536 else f"\\U{number:08x}"
 
 
 def write(failure: Failure, attack: str, judge: str, handler: str, why: str) -> str:

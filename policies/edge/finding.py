@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from policies.edge.answers import Kind
 from policies.edge.asking import EVENT, ask, plain_request
 from policies.edge.learning import learn_token
+from policies.intent.entry import EdgeClaims
 
 if TYPE_CHECKING:
     from policies.edge.running import Running
@@ -31,7 +32,7 @@ def complete(running: Running) -> None:
         unknown["bypass"] = "no path is known that never asks for a token"
     if contract.queue is None and contract.protected:
         answer = ask(running, [plain_request(f"{contract.protected[0]}/{EVENT}")])[0]
-        where = answer.header("location")
+        where = answer.header("location") if not answer.is_hollow else []
         contract = replace(contract, queue=re.split(r"[?#]", where[0])[0] if where else None)
         found |= {"queue"} if where else set()
     if contract.queue is None:
@@ -42,6 +43,8 @@ def complete(running: Running) -> None:
             found |= {"cookie"} if learnt.cookie else set()
             found |= {"header"} if learnt.header else set()
             contract = learnt
+    elif contract.protected and stated.claims == EdgeClaims():
+        contract = learn_token(running, contract) or contract
     running.contract = replace(contract, found=frozenset(found))
     _note_what_is_missing(running)
 

@@ -18,8 +18,15 @@ if TYPE_CHECKING:
 
 MAXIMUM_WORDS = 400
 MAXIMUM_TEXTS = 60
+MAXIMUM_HOLDERS = 20
 _EVENT_NAMES = ("event", "eventId", "event_id", "evt", "eid", "show", "showId", "show_id", "room", "resource")
 _TEXT = re.compile(r"""['"`]([A-Za-z0-9][\w.:/ -]{1,80})['"`]""")
+_HOLDER = "user-42"
+_HOLDERS = re.compile(
+    r"(?i)(?:sub|subject|uid|sid|holder|owner|jti)|.*(?:user|viewer|visitor|customer|account|client|member|person).*"
+)
+"""Words that may name the claim of the one whom a token was given to."""
+
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{1,60}")
 
 
@@ -33,38 +40,45 @@ def _texts(running: Running) -> list[str | None]:
     return [None, *list(texts)[:MAXIMUM_TEXTS]]
 
 
+def _holders(running: Running) -> list[str]:
+    return [word for word in _words(running) if _HOLDERS.fullmatch(word)][:MAXIMUM_HOLDERS]
+
+
 def learn_token(running: Running, contract: Contract) -> Contract | None:
-    """Find a token that is taken, in what it comes, and what of it is asked for; None where none is."""
+    """Find a token that is taken, in what it comes where nobody states that, and what of it is asked for; None where none is."""
     path = f"{contract.protected[0]}/{EVENT}"
-    names = _words(running)
     texts = _texts(running)
     stated = contract.claims
     pairs = product([stated.issuer] if stated.issuer else texts, [stated.audience] if stated.audience else texts)
-    tries = [_claims(contract, issuer, audience) for issuer, audience in pairs]
-    for group in _chunks(names):
-        requests = (_everywhere(path, group, sign(claims, contract.key)) for claims in tries)
+    plain = [_claims(contract, issuer, audience) for issuer, audience in pairs]
+    holders = [] if running.stated.claims.subject is not None else _holders(running)
+    cookies, headers = ([name] if name is not None else [] for name in (contract.cookie, contract.header))
+    groups = [(cookies, headers)] if contract.carriers else [(some, some) for some in _chunks(_words(running))]
+    # A claim more is one that a handler may hold against something: without the holders' first.
+    tries_of_all = [(group, plain) for group in groups]
+    tries_of_all += [(group, [dict.fromkeys(holders, _HOLDER) | one for one in plain]) for group in groups if holders]
+    for group, tries in tries_of_all:
+        requests = (_carried(path, *group, sign(claims, contract.key)) for claims in tries)
         for some in _batches(requests):
             answers = ask(running, some[1])
             taken = [at for at, answer in enumerate(answers) if answer.through]
             if taken:
-                return _narrow(running, contract, path, group, tries[some[0] + taken[0]])
+                return _narrow(running, contract, path, tries[some[0] + taken[0]])
     return None
 
 
 def _claims(contract: Contract, issuer: str | None, audience: str | None) -> dict[str, Any]:
     claims: dict[str, Any] = dict.fromkeys(_EVENT_NAMES, EVENT)
-    claims |= {contract.claims.subject: "user-42", "exp": NOW + 600, "iat": NOW - 60, "nbf": NOW - 60}
+    claims |= {contract.claims.subject: _HOLDER, "exp": NOW + 600, "iat": NOW - 60, "nbf": NOW - 60}
     if contract.claims.event:
         claims[contract.claims.event] = EVENT
     return claims | ({"iss": issuer} if issuer else {}) | ({"aud": audience} if audience else {})
 
 
-def _everywhere(path: str, names: Sequence[str], token: str) -> Request:
-    return plain_request(
-        path,
-        [f"{name}={token}" for name in names],
-        {name.lower(): token for name in names if name.lower() not in ("cookie", "host")},
-    )
+def _carried(path: str, cookies: Sequence[str], headers: Sequence[str], token: str) -> Request:
+    """Give a request with a token in these cookies and headers."""
+    plain = {name.lower(): token for name in headers if name.lower() not in ("cookie", "host")}
+    return plain_request(path, [f"{name}={token}" for name in cookies], plain)
 
 
 def _chunks(names: list[str]) -> Iterator[list[str]]:
@@ -83,14 +97,14 @@ def _batches(requests: Iterator[Request]) -> Iterator[tuple[int, list[Request]]]
         yield start, batch
 
 
-def _narrow(running: Running, contract: Contract, path: str, names: list[str], claims: dict[str, Any]) -> Contract:
+def _narrow(running: Running, contract: Contract, path: str, claims: dict[str, Any]) -> Contract:
     """Leave out of what was taken all that is not asked for."""
 
     def taken(requests: list[Request]) -> list[bool]:
         return [answer.through for answer in ask(running, requests)]
 
     token = sign(claims, contract.key)
-    names = _words(running)
+    names = _words(running) if not contract.carriers else []
     cookies = [
         name
         for name, is_taken in zip(
@@ -106,15 +120,18 @@ def _narrow(running: Running, contract: Contract, path: str, names: list[str], c
         )
         if is_taken
     ]
-    cookie, header = next(iter(cookies), None), next(iter(headers), None)
+    cookie = contract.cookie or next(iter(cookies), None)
+    header = contract.header or next(iter(headers), None)
 
-    def with_claims(some: dict[str, Any], where: str = path) -> Request:
-        text = sign(some, contract.key)
-        return (
-            plain_request(where, [f"{cookie}={text}"])
-            if cookie
-            else plain_request(where, (), {(header or "").lower(): text})
-        )
+    # A carrier that is stated, and in which nothing is taken, is one defect: it says nothing of claims.
+    of_cookie, of_header = [cookie] if cookie else [], [header] if header else []
+    nothing: list[str] = []
+    ways = ((of_cookie, nothing), (nothing, of_header), (of_cookie, of_header))
+    tried = taken([_carried(path, *way, token) for way in ways])
+    way = next((one for one, is_taken in zip(ways, tried, strict=True) if is_taken), ways[-1])
+
+    def with_claims(some: dict[str, Any]) -> Request:
+        return _carried(path, *way, sign(some, contract.key))
 
     without = dict(
         zip(
@@ -135,12 +152,16 @@ def _narrow(running: Running, contract: Contract, path: str, names: list[str], c
         if not one
     ]
     rules = contract.claims
+    asked_for = [name for name, still in without.items() if not still]
+    subject = next((name for name in asked_for if name == rules.subject), None)
+    others = [name for name in asked_for if claims[name] == _HOLDER]
     return replace(
         contract,
         cookie=cookie,
         header=header,
         claims=replace(
             rules,
+            subject=subject or next(iter(others), rules.subject),
             issuer=claims.get("iss") if "iss" in claims and not without["iss"] else rules.issuer,
             audience=claims.get("aud") if "aud" in claims and not without["aud"] else rules.audience,
             event=rules.event or next((name for name, asked in other.items() if asked), None),

@@ -58,12 +58,16 @@ def protected_reading(contract: Contract, path: str) -> tuple[str, str] | None:
 def _protected_reading(
     protected: tuple[str, ...], bypass: tuple[str, ...], case_sensitive: bool, path: str
 ) -> tuple[str, str] | None:
+    # Where capitals make no difference, a bypass in capitals is the bypass to one handler, and a protected path to a stricter one: both may be.
+    def spelled(text: str) -> str:
+        return text if case_sensitive else text.lower()
+
     for reading in readings(path):
-        if any(is_under(reading, prefix) for prefix in bypass):
+        text = spelled(reading)
+        if any(is_under(text, spelled(prefix)) for prefix in bypass):
             continue
-        text = reading if case_sensitive else reading.lower()
         for prefix in protected:
-            if is_under(text, prefix if case_sensitive else prefix.lower()):
+            if is_under(text, spelled(prefix)):
                 return reading, prefix
     return None
 

@@ -11,9 +11,11 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
-from policies.edge.provision import CODE, encoded, guess_secret, provide
+from policies.edge.provision import CODE, Provided, encoded, guess_secret, provide
+from policies.edge.template import Names
 from policies.errors import SourceError
 from policies.intent.entry import Edge
 from policies.read.tree import Tree
@@ -28,7 +30,10 @@ _READS_REQUEST = re.compile(r"\bcf\b\s*(?:\.|\[|\}|:|;|,)\s*[\w'\"{]*")
 
 @dataclass(frozen=True)
 class Package:
-    """A handler's folder, file by file, and how its secret reaches it. `file` is the handler's, relative to the folder."""
+    """A handler's folder, file by file, and how its secret reaches it. `file` is the handler's, relative to the folder.
+
+    `missing` says what it needs and has not; `partial` is the file that was made for it and of which no more than the key is sure.
+    """
 
     folder: str
     file: str
@@ -37,6 +42,7 @@ class Package:
     secrets: tuple[tuple[str, str], ...]
     key: bytes
     missing: str = ""
+    partial: str = ""
 
     @property
     def digest(self) -> str:
@@ -90,9 +96,25 @@ def find_handlers(tree: Tree) -> Iterator[str]:
                 yield path
 
 
-def pack(tree: Tree, handler: str, stated: Edge, *, with_key: bool = True, table: str = "edge") -> Package:
-    """Read a handler's folder. Raises SourceError, naming the table of platform.toml that can state another, where it cannot be read."""
-    folder = posixpath.normpath(stated.folder) if stated.folder else _package_folder(tree, handler)
+def folder_of(tree: Tree, handler: str, stated: Edge) -> str:
+    """Give the folder that is a handler's package: the stated one, or the one with its package.json."""
+    return posixpath.normpath(stated.folder) if stated.folder else _package_folder(tree, handler)
+
+
+def pack(
+    tree: Tree,
+    handler: str,
+    stated: Edge,
+    *,
+    with_key: bool = True,
+    table: str = "edge",
+    names: Names = MappingProxyType({}),
+) -> Package:
+    """Read a handler's folder; `names` are what the names in its templates stand for.
+
+    Raises SourceError, naming the table of platform.toml that can state another, where it cannot be read.
+    """
+    folder = folder_of(tree, handler, stated)
     beside = tuple(path for path in tree.files if folder == "." or path.startswith(folder + "/"))
     files: dict[str, bytes] = {}
     for path in beside:
@@ -108,15 +130,16 @@ def pack(tree: Tree, handler: str, stated: Edge, *, with_key: bool = True, table
         )
     missing = _add_dependencies(tree, folder, files)
     secret = stated.secret or guess_secret(files)
-    environment, secrets = provide(secret, folder, files) if with_key else ({}, {})
+    provided = provide(secret, folder, files, names) if with_key else Provided()
     return Package(
         folder,
         posixpath.relpath(handler, folder),
         tuple(sorted(files.items())),
-        tuple(environment.items()),
-        tuple(secrets.items()),
+        tuple(provided.environment.items()),
+        tuple(provided.secrets.items()),
         encoded(secret)[1],
         missing,
+        provided.partial,
     )
 
 

@@ -6,9 +6,12 @@ import base64
 import json
 import posixpath
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from policies.edge.contract import SECRET
+from policies.edge.template import Names, example_of, templates_of
 from policies.intent.entry import EdgeSecret
 
 CODE = (".js", ".mjs", ".cjs")
@@ -91,23 +94,45 @@ def encoded(secret: EdgeSecret | None) -> tuple[str, bytes]:
     return (raw.hex() if encoding == "hex" else SECRET), raw
 
 
-def provide(secret: EdgeSecret | None, folder: str, files: dict[str, bytes]) -> tuple[dict[str, str], dict[str, str]]:
-    """Put the secret where the handler takes it; give variables, and what Secrets Manager holds."""
+@dataclass(frozen=True)
+class Provided:
+    """How the secret reaches the handler: variables, what Secrets Manager holds; `partial` is a file of which only a part is known."""
+
+    environment: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    partial: str = ""
+
+
+def provide(secret: EdgeSecret | None, folder: str, files: dict[str, bytes], names: Names) -> Provided:
+    """Put the secret where the handler takes it."""
     written, _ = encoded(secret)
     if secret is None:
-        return {}, {}
+        return Provided()
     if secret.file is not None:
         path = posixpath.normpath(secret.file)
         name = posixpath.relpath(path, folder) if path.startswith(folder + "/") else path
-        data: dict[str, Any] = {}
-        for example in (f"{name}.example", name.replace(".json", ".example.json")):
-            if example in files:
-                data = json.loads(files[example])
+        key = secret.key or "secret"
+        data, is_whole = _beside(folder, name, key, files, names)
         # Other keys of an example are placeholders of other secrets: one that is not there is none.
         data = {key: value for key, value in data.items() if not (isinstance(value, str) and _SECRET_NAME.search(key))}
-        files[name] = json.dumps(data | {secret.key or "secret": written}).encode()
-        return {}, {}
+        files[name] = json.dumps(data | {key: written}).encode()
+        return Provided(partial="" if is_whole else name)
     if secret.environment is not None:
-        return {secret.environment: written}, {}
+        return Provided({secret.environment: written})
     text = written if secret.key is None else json.dumps({secret.key: written})
-    return {}, {secret.secrets_manager or "*": text}
+    return Provided(secrets={secret.secrets_manager or "*": text})
+
+
+def _beside(folder: str, name: str, key: str, files: dict[str, bytes], names: Names) -> tuple[dict[str, Any], bool]:
+    """Give what the file holds beside the key by its example, or by its template, and whether that is all."""
+    for example in (f"{name}.example", name.replace(".json", ".example.json")):
+        if example in files:
+            return json.loads(files[example]), True
+    for template in templates_of(name):
+        if template in files:
+            path = template if folder == "." else f"{folder}/{template}"
+            made = example_of(files[template], names.get(path, {}))
+            if made is not None:
+                data, unknown = made
+                return data, all(one == key or _SECRET_NAME.search(one) for one in unknown)
+    return {}, False

@@ -8,13 +8,16 @@ from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from policies.edge.answers import Request
 from policies.edge.bridge import Bridge, UnloadableError
 from policies.edge.contract import ClaimRules, Contract
+from policies.edge.named import named_paths
 from policies.edge.package import Package, pack
 from policies.edge.process import UnsealedError
+from policies.edge.template import Names
 from policies.intent.entry import Edge
 from policies.read.tree import Tree
 
@@ -142,9 +145,12 @@ def sample(path: str) -> Request:
 _running: OrderedDict[str, Running] = OrderedDict()
 
 
-def run(tree: Tree, handler: str, stated: Edge) -> Running:
-    """Give a handler, running; the one that runs already where it is the same. Raises SourceError where its folder cannot be read."""
-    package = pack(tree, handler, stated)
+def run(tree: Tree, handler: str, stated: Edge, names: Names = MappingProxyType({})) -> Running:
+    """Give a handler, running; the one that runs already where it is the same. `names` are what the names in its templates stand for.
+
+    Raises SourceError where its folder cannot be read.
+    """
+    package = pack(tree, handler, stated, names=names)
     key = f"{package.digest} {stated!r}"
     if key in _running:
         _running.move_to_end(key)
@@ -177,7 +183,7 @@ def _started(package: Package, keyless: Package, stated: Edge) -> Running:
     except UnsealedError as error:
         running.unsealed = str(error)
         return running
-    running.contract = as_stated(stated, package.key)
+    running.contract = replace(as_stated(stated, package.key), named=named_paths(package.sources.values()))
     from policies.edge.finding import complete
 
     complete(running)

@@ -9,13 +9,18 @@ from functools import cached_property
 from importlib import import_module
 from typing import ClassVar
 
+from policies.edge.package import folder_of
 from policies.edge.running import Running, run
+from policies.edge.template import names_in_templates
 from policies.errors import SourceError
 from policies.evidence import PLATFORM, Evidence, Gap, Location, Place
-from policies.intent.entry import Edge
+from policies.intent.entry import Edge, EdgeClaims
 from policies.intent.intent import FILE
 from policies.platform import Platform
 from policies.requirement import FILES, not_judged
+
+_OF_ANSWERS = frozenset(["sent_to_the_queue", "stays_here", "legal", "uncached", "does_not_throw"])
+"""Judges of what a refusal says; that is made of what stands in a file beside the code, too."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +54,9 @@ class Validator:
     @cached_property
     def running(self) -> Running:
         """The handler, ready to be asked. Raises SourceError where its folder cannot be read, ToolError where there is no Node."""
-        return run(self.platform.tree, self.handler, self.stated)
+        tree = self.platform.tree
+        names = names_in_templates(self.platform, folder_of(tree, self.handler, self.stated))
+        return run(tree, self.handler, self.stated, names)
 
     def close(self) -> None:
         """End the handler's process."""
@@ -71,11 +78,25 @@ class Validator:
         made = getattr(import_module(f"policies.edge.attacks.{module}"), name)
         if not made.whole:
             self.require_door(*needs)
-        elif self.stated.secret is None and not self.running.guarded.carriers and made.expects is Ruling.LET:
-            not_judged("it takes no token of ours, and nobody says how it takes its key; state it: [edge.secret]")
+        elif made.expects is Ruling.LET and not self.running.guarded.carriers:
+            unstated = {
+                "[edge.secret]": self.stated.secret is None,
+                "[edge.claims]": self.stated.claims == EdgeClaims(),
+            }
+            if any(unstated.values()):
+                tables = ", ".join(table for table, is_so in unstated.items() if is_so)
+                not_judged(
+                    f"it takes no token of ours, and nobody says how it takes its key, or what a token holds; state it: {tables}"
+                )
         failure = self.running.attack(made, getattr(import_module("policies.edge.judges"), judge))
         if failure is None:
             return None
+        partial = self.running.package.partial
+        if partial and judge in _OF_ANSWERS and failure.last.answer.is_hollow:
+            not_judged(
+                f"{self.handler} answers with something that it takes from {partial}, of which only the key is known; "
+                f"lay a {partial}.example beside it, or state how it takes its key: [edge.secret]"
+            )
         from policies.edge.counterexample import sentence, write
 
         file = write(failure, name, judge, self.handler, made.why)
@@ -128,6 +149,11 @@ class Validator:
                 table, _, name = key.rpartition(".")
                 spelled = {"carrier": "cookie, header", "protected stated": "protected"}.get(name, name)
                 not_judged(f"{running.why_unknown(key)}; state it: [edge{f'.{table}' if table else ''}] {spelled}")
+
+    @property
+    def states_paths(self) -> bool:
+        """Whether the owners say which paths are protected, and which never are: then there are no others."""
+        return self.stated.protected is not None and self.stated.bypass is not None
 
     def require_door(self, *keys: str) -> None:
         """End without a verdict where nothing is refused without a token, or nothing let through with one: nothing is then proven."""

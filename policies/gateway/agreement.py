@@ -13,6 +13,7 @@ from policies.edge.validator import Validator
 from policies.evidence import Evidence, Gap, Location, Place
 from policies.gateway import session
 from policies.gateway.found import Program, programs
+from policies.gateway.places import deciding
 from policies.model.header.contract import ends
 from policies.model.header.senders import Front
 from policies.model.kept import kept
@@ -180,12 +181,17 @@ class Agreement:
         from policies.gateway.counterexample import sentence, write
 
         told = self.evidence("{}", sentence(failure, write(failure, trial, self)))
+        if not trial.through:
+            # No edge was asked: what was sent to the gateway itself, its own code decided.
+            own = deciding(self.program, tokens=trial.carrier == "header")
+            told = replace(told, locations=tuple(dict.fromkeys((*own, *told.locations))))
         return replace(told, value=f"{failure.crossing.variant.label}: {failure.problem}")
 
     def evidence(self, message: str, *values: object) -> Evidence:
         """Give the edge's code, where the gateway reads the header, and where CloudFront sends it."""
         text = message.format(*values) if values else message
         own = [location for one in self.program.checks for location in (*one.way, one.comparison.location)]
+        own = own or list(deciding(self.program, tokens=False))
         sent = [location for one in self.front.sent for location in one.way]
         edge = self.validator.evidence("").locations
         return Evidence(text, tuple(dict.fromkeys((*edge, *sent, *own))) or (Location(self.validator.handler, 1),))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from policies.edge.answers import Request
 from policies.edge.confinement import asked
-from policies.edge.counterexample import relative, shown
+from policies.edge.counterexample import relative, shown, visible
 from policies.gateway.found import FILLER, ORIGIN_SECRET
 from policies.model.delivery import cloudfront as delivery
 
@@ -61,7 +61,7 @@ def line(request: delivery.Request) -> str:
 
 def _short(text: str) -> str:
     text = masked(text)
-    return text if len(text) <= _LONGEST else f"{text[:50]}…{text[-50:]}"
+    return visible(text if len(text) <= _LONGEST else f"{text[:50]}…{text[-50:]}")
 
 
 def write(failure: Failure, trial: Trial, agreement: Agreement) -> str:

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from policies.edge.provision import encoded
 from policies.errors import SourceError
+from policies.gateway.keys import keyed
 from policies.intent.entry import GatewayIntent
 from policies.intent.intent import FILE
 from policies.model.header.contract import Ends
@@ -33,6 +34,7 @@ _URL = re.compile(r"https?://[^\s,]+\Z")
 _URL_NAME = re.compile(r"_(URL|URI|ENDPOINT|BASE)\Z")
 _OF_BROWSERS = re.compile(r"ORIGIN|ISSUER|REDIRECT|PUBLIC")
 _TOKEN_SECRET = re.compile(r"(TOKEN|JWT|ENTRY).*(SECRET|KEY)")
+_ENTRY_SECRET = re.compile(r"(?!.*ORIGIN)(.*_)?(ENTRY|VWR|WAITING_?ROOM|ADMISSION)(_.*)?_(SECRET|KEY)\Z")
 _PLACEHOLDER = re.compile(r"\$\{([A-Z][A-Z0-9_]*)\}")
 _OF_THE_MACHINE = re.compile(r"(JAVA_TOOL_OPTIONS|JDK_JAVA_OPTIONS|_JAVA_OPTIONS|JAVA_OPTS|PATH|LD_[A-Z_]+)\Z")
 _NOT_RUN = re.compile(r"-(sources|javadoc|tests|plain)\.jar\Z")
@@ -151,7 +153,15 @@ class Program:
         secret = self.platform.intent.edge.secret if self.platform.intent.edge is not None else None
         names = [one for one in (secret.key, secret.environment) if one] if secret is not None else []
         unknown = [name for name, value in self.variables.items() if value is None and name not in self.origin_secrets]
-        alike = [name for name in unknown if name in names] or [name for name in unknown if _TOKEN_SECRET.search(name)]
+        made = [name for name in unknown if name in keyed(self.gateway)]
+        pools = (
+            [name for name in unknown if name in names],
+            [name for name in made if _ENTRY_SECRET.search(name)],
+            [name for name in unknown if _ENTRY_SECRET.search(name)],
+            made,
+            [name for name in unknown if _TOKEN_SECRET.search(name)],
+        )
+        alike = next(filter(None, pools), [])
         return alike[0] if len(alike) == 1 else ""
 
     @cached_property

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import select
 import shutil
 import struct
@@ -34,6 +35,7 @@ BATCH_SECONDS = 30.0
 EACH_SECONDS = 0.2
 ENDING_SECONDS = 2.0
 _LENGTH = struct.Struct("<I")
+_OF_A_TRACE = re.compile(r"at [\w.$/@<>-]+\(|\.\.\. \d+ (more|common frames omitted)")
 _DRIVER = Path(__file__).with_name("driver.py")
 
 
@@ -58,14 +60,24 @@ class Gateway:
     ) -> None:
         self.unpacked, self.process, self._folder = unpacked, process, folder
         self._ready = False
+        self._gone: TurnstileError | None = None
         self.archives = False
         self._finalizer = weakref.finalize(self, _end, process, folder)
 
     def exchange(self, requests: Sequence[Request]) -> list[Answer]:
         """Send requests one after the other, and give the answers. Raises NotStartedError or UnsealedError where it does not run.
 
-        What cannot be written as a request of HTTP is not sent.
+        What cannot be written as a request of HTTP is not sent. Why it does not run is told to everyone who asks, not only to the first.
         """
+        if self._gone is not None:
+            raise self._gone
+        try:
+            return self._exchange(requests)
+        except (NotStartedError, UnsealedError) as error:
+            self._gone = error
+            raise
+
+    def _exchange(self, requests: Sequence[Request]) -> list[Answer]:
         self._await()
         lines = [written(request) for request in requests]
         sent = [
@@ -193,7 +205,12 @@ def _end(process: subprocess.Popen[bytes], folder: tempfile.TemporaryDirectory[s
 
 
 def _last_words(said: str) -> str:
+    # Spring's own description; else the innermost cause of the last exception; else the last line that is none of a trace of calls.
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     at = next((index for index, line in enumerate(lines) if line == "Description:"), None)
-    words = lines[at + 1 : at + 3] if at is not None else lines[-1:]
+    if at is not None:
+        words = lines[at + 1 : at + 3]
+    else:
+        told = [line for line in lines if not _OF_A_TRACE.match(line)]
+        words = ([line for line in told if line.startswith("Caused by:")] or told or lines)[-1:]
     return "".join(f"; {line[:300]}" for line in words)

@@ -66,9 +66,11 @@ def _form(agreement: Agreement, crossing: Crossing) -> str:
         return ""
     if answer.status != due:
         return f"the gateway answers {answer.problem or answer.status}, not {due}"
-    kinds = answer.values("content-type")
+    kinds, is_head = answer.values("content-type"), crossing.variant.request["method"] == "HEAD"
+    if not answer.body and not (is_head and kinds):
+        return ""  # Nothing is no page that an app could take for JSON: it has the status.
     try:
-        json.loads(answer.body or ("{}" if crossing.variant.request["method"] == "HEAD" else ""))
+        json.loads(answer.body or "{}")
     except ValueError:
         return "what the gateway answers is no JSON"
     return (

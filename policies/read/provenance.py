@@ -42,6 +42,11 @@ class RenderedOrigin:
         """The file of the object's own manifest; None for one that a generator made."""
         return self._own.file if self._own is not None else None
 
+    @property
+    def manifest(self) -> Any:
+        """The object as its own manifest has it, before anything changed it; None for one that a generator made."""
+        return value_at(self._own.document.data, self._own.base) if self._own is not None else None
+
     def locate(self, path: FieldPath = ()) -> Location:
         """Give the file and line that decided the field, and what brought it in."""
         return (

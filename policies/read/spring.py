@@ -17,7 +17,7 @@ from typing import Any
 from policies.errors import SourceError
 from policies.evidence import Location
 from policies.read import yaml
-from policies.read.class_path import resource_folders
+from policies.read.class_path import Resources, resource_folders
 from policies.read.tree import Tree
 
 _ON_PROFILE = "spring.config.activate.on-profile"
@@ -55,15 +55,22 @@ class Settings:
     folder: str
     profiles: tuple[str, ...] = ()
     errors: list[SourceError] = field(default_factory=list)
+    elsewhere: list[str] = field(default_factory=list)
+    """Imports whose file is not found here and may be there all the same, each with the file that imports it."""
 
     def find(self, name: str) -> Entry | None:
         """Give what the files say of a property, None where they say nothing."""
         return self._entries.get(relaxed(name))
 
     @cached_property
-    def class_path(self) -> tuple[str, ...]:
+    def class_path(self) -> tuple[Resources, ...]:
         """The folders whose files the build puts on the class path."""
         return resource_folders(self.tree, self.folder)
+
+    @property
+    def stated(self) -> Mapping[str, Entry]:
+        """What the files say, by the names of properties in their relaxed form."""
+        return self._entries
 
     @cached_property
     def _entries(self) -> Mapping[str, Entry]:
@@ -72,9 +79,11 @@ class Settings:
             stem = f"application-{profile}" if profile else "application"
             # The later outranks the earlier: YAML before properties, the root before `config/`.
             for folder in self.class_path:
-                for place in (folder, posixpath.join(folder, "config")):
+                for place in ("", "config/"):
                     for suffix in ("yml", "yaml", "properties"):
-                        self._take(found, posixpath.join(place, f"{stem}.{suffix}"), suffix, 0)
+                        file = folder.path_of(f"{place}{stem}.{suffix}")
+                        if file is not None:
+                            self._take(found, file, suffix, 0)
         return found
 
     def _take(self, found: dict[str, Entry], file: str, suffix: str, depth: int) -> None:
@@ -88,6 +97,8 @@ class Settings:
                 target = self._imported(stated, posixpath.dirname(file)) if depth < _DEEPEST else None
                 if target is not None:
                     self._take(found, *target, depth + 1)
+                elif depth < _DEEPEST and self._may_be_elsewhere(stated):
+                    self.elsewhere.append(f"{file} imports {stated}")
 
     def _imported(self, stated: str, folder: str) -> tuple[str, str] | None:
         """Find the file that an import names, with the format that it is read in (`[.yaml]` says it where the name does not)."""
@@ -97,13 +108,21 @@ class Settings:
         suffix = hint[1] if hint else path.rpartition(".")[2]
         if path.startswith("classpath:"):
             name = path.removeprefix("classpath:").lstrip("/")
-            places = [posixpath.join(one, name) for one in self.class_path]
+            places = [file for one in self.class_path if (file := one.path_of(name)) is not None]
         elif ":" not in path or path.startswith("file:./"):
             name = path.removeprefix("file:")
             places = [posixpath.join(folder, name), posixpath.join(self.folder, name)]
         else:
             return None
         return next(((one, suffix) for one in map(posixpath.normpath, places) if self.tree.is_file(one)), None)
+
+    def _may_be_elsewhere(self, stated: str) -> bool:
+        """Whether an import that was not found may be there when it runs: a store's, a file's of the machine, or one that the build copies."""
+        path = re.sub(r"\[\.\w+\]\Z", "", stated.removeprefix("optional:"))
+        if path.startswith(("classpath:", "file:./")) or ":" not in path:
+            name = posixpath.basename(path)
+            return any(posixpath.basename(one) == name for one in self.tree.files)
+        return True
 
     def _documents(self, file: str, suffix: str) -> Iterator[Iterator[tuple[str, Entry]]]:
         content = self._content(file)

@@ -111,6 +111,11 @@ class Block:
         found: tuple[Block, ...] = self.root.reader.refers_to(self, path)
         return found
 
+    def is_cut(self, *path: str | int) -> bool:
+        """Whether a function may have made another text of what the value at a path shows: of a reference in it, a part or more than that."""
+        found: bool = self.root.reader.is_cut(self, path)
+        return found
+
     @property
     def provider(self) -> Block | None:
         """The root's provider that makes a resource or a data source; None where the root states none."""

@@ -15,7 +15,7 @@ from policies.read.terraform_copy import FILE, OWN_ID, PROBE, RENAMED, Folder
 from policies.read.terraform_evaluate import Answer
 from policies.read.terraform_names import Names
 from policies.read.terraform_presence import Presence
-from policies.read.terraform_references import locate, provider_of, refers_to
+from policies.read.terraform_references import is_cut, locate, provider_of, refers_to
 from policies.read.terraform_scope import Scope
 from policies.read.terraform_unknown import Analysis
 from policies.read.terraform_values import Place, Values
@@ -82,6 +82,10 @@ class Reader:
     def refers_to(self, block: Block, path: tuple[str | int, ...]) -> tuple[Block, ...]:
         """Give the blocks that a value refers to."""
         return refers_to(self, block, path)
+
+    def is_cut(self, block: Block, path: tuple[str | int, ...]) -> bool:
+        """Whether a function may have made another text of what a value shows."""
+        return is_cut(self, block, path)
 
     def provider_of(self, block: Block) -> Block | None:
         """Give the provider that makes a block."""

@@ -38,8 +38,9 @@ class Cause:
 class Dependence:
     """What a value depends on that is not known; `hidden` are those that the value may not show; `null` says that it may be null.
 
-    `fails` says that it may come to nothing because of what is not known. `targets` are the resources, data sources and remote modules that it
-    names, each by the path of its scope, its address there, and the key of its instance, where that is written down.
+    `fails` says that it may come to nothing because of what is not known, `cut` that a function may have made another text of what it shows.
+    `targets` are the resources, data sources and remote modules that it names, each by the path of its scope, its address there, and the key of
+    its instance, where that is written down.
     """
 
     causes: frozenset[Cause] = frozenset()
@@ -47,6 +48,7 @@ class Dependence:
     null: bool = False
     fails: bool = False
     targets: frozenset[tuple[str, str, str]] = frozenset()
+    cut: bool = False
 
     @property
     def certainly_null(self) -> bool:
@@ -62,7 +64,7 @@ class Dependence:
             return other if self is NONE else self
         return Dependence(
             self.causes | other.causes, self.hidden | other.hidden, self.null or other.null,
-            self.fails or other.fails, self.targets | other.targets,
+            self.fails or other.fails, self.targets | other.targets, self.cut or other.cut,
         )  # fmt: skip
 
 

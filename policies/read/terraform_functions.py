@@ -37,6 +37,13 @@ TAKING = frozenset(["element", "slice"])
 FALLING_BACK = frozenset(["coalesce", "coalescelist", "try", "can"])
 """Functions that take the next where one is null or fails: what is known only when it is applied is there, and is not null."""
 
+KEEPING = frozenset([
+    "jsonencode", "jsondecode", "yamlencode", "yamldecode", "concat", "merge", "flatten", "tolist", "toset", "tomap",
+    "tostring", "compact", "distinct", "values", "keys", "one", "element", "slice", "lookup", "zipmap", "sort",
+    "reverse", "coalesce", "coalescelist", "try", "nonsensitive", "sensitive", "setunion", "setproduct",
+])  # fmt: skip
+"""Functions that give on what they take, or some of it, letter by letter: of the text of a reference they make no other."""
+
 KEYWORDS = frozenset(["in", "if", "for", "else", "endif", "endfor"])
 _CALL = re.compile(r"(?<![\w.-])([^\W\d][\w-]*(?:::[\w-]+)*)\s*\(")
 _ARITHMETIC = re.compile(r"(?<=[\w)\]»])\s+[-+*/%]\s|(?<=[\w)\]»])[+*/%](?=[\w(])")

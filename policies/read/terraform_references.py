@@ -72,6 +72,16 @@ def refers_to(reader: Reader, block: Block, path: Steps) -> tuple[Block, ...]:
     return tuple({target.address: target for target in found if target.address not in own}.values())
 
 
+def is_cut(reader: Reader, block: Block, path: Steps) -> bool:
+    """Whether a function may have made another text of what the value at a path shows, here or wherever it comes from."""
+    inner, rest = follow(block, path)
+    expression = _expression(inner, rest)
+    if expression is None or inner not in reader.raw:
+        return True
+    place = reader.raw[inner][1]
+    return reader.analysis.of(expression, place.scope, place.chain, rest[1:]).cut
+
+
 def _instances(reader: Reader, scope_path: str, address: str, key: str, block: Block) -> Iterator[Block]:
     """Yield the instances of a block that may be meant: those in the same instance of a module, and with the same key where there is one."""
     full = f"{scope_path}.{address}" if scope_path else address

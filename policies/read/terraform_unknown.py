@@ -11,7 +11,16 @@ from dataclasses import replace
 
 from policies.read.hcl import Declaration, Expression
 from policies.read.terraform_dependence import NONE, Cause, Dependence, Reason, caused, hiding
-from policies.read.terraform_functions import FALLING_BACK, FLEETING, TAKING, UNSUPPORTED, calls, is_simple, may_fail
+from policies.read.terraform_functions import (
+    FALLING_BACK,
+    FLEETING,
+    KEEPING,
+    TAKING,
+    UNSUPPORTED,
+    calls,
+    is_simple,
+    may_fail,
+)
 from policies.read.terraform_regions import regions
 from policies.read.terraform_scope import Scope
 from policies.read.terraform_spans import Span, Traversal, descend, items, traversals, trim
@@ -83,6 +92,8 @@ class Analysis:
                 found.append((name, dependence))
                 result |= dependence
         called = calls(code)
+        if called - KEEPING:
+            result |= Dependence(cut=True)
         for function in called & FLEETING:
             result |= hiding(f"{function}()", Reason.APPLIED)
         if called & FALLING_BACK:

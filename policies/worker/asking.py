@@ -1,4 +1,4 @@
-"""Which actions a worker knows and where each leads, where nobody states it: names in its code are sent to it, and what arrives is read."""
+"""What a worker does that nobody states, its actions and where in a message they stand: names in its code are sent to it, what arrives is read."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import unquote
 
+from policies.worker.bridge import Bridge
 from policies.worker.contract import Action, Contract
 from policies.worker.fates import PLAIN
 from policies.worker.messages import FORMS, MARK, Batch, Message
 from policies.worker.outcome import LOST
-from policies.worker.running import Running
+from policies.worker.running import HALF, TRIES, Running
 from policies.worker.service import Arrival
 
 _NAME = re.compile(
@@ -34,23 +35,53 @@ MOST_NAMES, MOST_FIELDS = 40, 60
 
 def ask(running: Running) -> None:
     """Complete the contract's actions, and where in a message they stand, as far as requests show them."""
+    # In a process of its own, with longer timeouts: what a worker does for the first time may take longer than it waits.
+    patient = running.another(running.longer)
+    try:
+        _ask(running, patient)
+    finally:
+        patient.close()
+
+
+def _ask(running: Running, bridge: Bridge) -> None:
     code = "\n".join(running.package.sources.values())
-    names = list(dict.fromkeys(next(filter(None, found.groups())) for found in _NAME.finditer(code)))[:MOST_NAMES]
-    fields = _fields(code)
-    stated = running.contract.action
-    holding = [stated] if stated else [name for name in _HOLDING if name in fields]
+    contract, fields = running.contract, _fields(code)
+    holding = [contract.action] if contract.action else [name for name in _HOLDING if name in fields]
     for field in holding:
         for form in FORMS:
-            message = _message(fields, form, field)
-            found = tuple(_found(running, names, field, message))
-            if found:
-                shown = ", ".join(f"{one.name} = {one.method} {one.template}" for one in found)
-                running.unknown["actions stated"] = f"nobody says which actions there are; found by asking: {shown}"
-                for known in ("actions", "action"):
-                    running.unknown.pop(known, None)
-                running.take(replace(running.contract, actions=found, action=field, message=json.dumps(message)))
+            bridge.form = form
+            found = (
+                _standing(running, bridge, field, fields)
+                if contract.actions
+                else _with_actions(running, bridge, field, fields, code)
+            )
+            if found is not None:
+                running.unknown.pop("action", None)
+                running.take(found)
                 running.bridge.form = form
                 return
+
+
+def _standing(running: Running, bridge: Bridge, field: str, fields: list[str]) -> Contract | None:
+    """Give the contract with what is stated of its actions, where a message whose action stands in this field is sent on; None where none is."""
+    plain = replace(running.contract, action=field, patience=running.longer)
+    for message in (plain.message, json.dumps(_message(fields, bridge.form, field) | json.loads(plain.message))):
+        trial = replace(plain, message=message)
+        if any(_arrivals(bridge, trial, one.name) for one in trial.actions):
+            return replace(trial, patience=running.contract.patience)
+    return None
+
+
+def _with_actions(running: Running, bridge: Bridge, field: str, fields: list[str], code: str) -> Contract | None:
+    names = list(dict.fromkeys(next(filter(None, found.groups())) for found in _NAME.finditer(code)))[:MOST_NAMES]
+    message = _message(fields, bridge.form, field)
+    found = tuple(_found(running, bridge, names, field, message))
+    if not found:
+        return None
+    shown = ", ".join(f"{one.name} = {one.method} {one.template}" for one in found)
+    running.unknown["actions stated"] = f"nobody says which actions there are; found by asking: {shown}"
+    running.unknown.pop("actions", None)
+    return replace(running.contract, actions=found, action=field, message=json.dumps(message))
 
 
 def _fields(code: str) -> list[str]:
@@ -74,18 +105,32 @@ def _numbered(fields: list[str], form: str, run: int) -> dict[str, object]:
     return {name: FORMS[form](run, number + 10) for number, name in enumerate(fields)}
 
 
-def _found(running: Running, names: list[str], field: str, message: dict[str, object]) -> Iterator[Action]:
-    base = running.contract.base
+def _found(
+    running: Running, bridge: Bridge, names: list[str], field: str, message: dict[str, object]
+) -> Iterator[Action]:
+    contract = running.contract
     values = {str(value).removeprefix(MARK): path for path, value in _leaves(message)}
     for name in names:
         trial = Contract(
-            actions=(Action(name, "POST", "/"),), action=field, message=json.dumps(message), base=base,
-            fifo=running.contract.fifo, patience=running.contract.patience,
+            actions=(Action(name, "POST", "/"),), action=field, message=json.dumps(message), base=contract.base,
+            fifo=contract.fifo, patience=running.longer,
         )  # fmt: skip
-        tried = running.bridge.work(trial, Batch((Message(PLAIN, name),)))
-        arrivals = tried.first.arrivals
-        if arrivals and tried.first.kind not in LOST:
-            yield Action(name, arrivals[0].method, _template(arrivals[0], base, values))
+        arrivals = _arrivals(bridge, trial, name)
+        if arrivals:
+            yield Action(name, arrivals[0].method, _template(arrivals[0], contract.base, values))
+
+
+def _arrivals(bridge: Bridge, trial: Contract, name: str) -> tuple[Arrival, ...]:
+    """Give what arrives of a plain message. Where nothing does it is sent again, as long as the machine may have been too busy for it."""
+    for again in range(TRIES):
+        outcome = bridge.work(trial, Batch((Message(PLAIN, name),))).first
+        if outcome.kind in LOST:
+            return ()
+        if outcome.arrivals:
+            return outcome.arrivals
+        if again and outcome.seconds < HALF * trial.patience:
+            break
+    return ()
 
 
 def _template(arrival: Arrival, base: str, values: dict[str, str]) -> str:

@@ -202,7 +202,7 @@ def _learn(running: Running) -> None:
     from policies.worker.asking import ask
     from policies.worker.learning import learn
 
-    if "actions" in running.unknown:
+    if {"actions", "action"} & running.unknown.keys():
         ask(running)
     if running.contract.actions and running.contract.action:
         learn(running)

@@ -31,7 +31,7 @@ def climb(path: str) -> int:
     return path.count("/")
 
 
-@attack("all capitals", "one capital", "each word's first", "a bypass in capitals")
+@attack("all capitals", "one capital", "each word's first", "like a bypass")
 def capitals(visit: Visit) -> Made:
     """Capitals: what stands behind the edge may not care for them."""
     for target in targets(visit):
@@ -46,12 +46,14 @@ def capitals(visit: Visit) -> Made:
         for path in visit.contract.bypass
         if any(path.startswith(f"{prefix}/") for prefix in visit.contract.protected)
     ]
+    # A bypass in capitals may be one; what only begins like it is none in any letters.
     for path in inside:
-        yield "a bypass in capitals", visit.request(uri=path.upper())
         head, _, tail = path.rpartition("/")
-        yield "a bypass in capitals", visit.request(uri=f"{head}/{tail.upper()}")
+        for spelled in (path.upper(), f"{head}/{tail.upper()}"):
+            yield "like a bypass", visit.request(uri=f"{spelled}X")
+            yield "like a bypass", visit.request(uri=f"{spelled}-X/{visit.event}")
     if not inside:
-        yield "a bypass in capitals", visit.request(uri=visit.prefix.upper())
+        yield "like a bypass", visit.request(uri=visit.prefix.upper())
 
 
 @attack("a dot", "up and down", "up from a bypass", "above the root", "at the end")

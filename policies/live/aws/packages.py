@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from policies.errors import SourceError
 from policies.live.aws.resolving import UnresolvedError
+from policies.model.cloud.packed import Content, archives, contents
 from policies.read.terraform import Block
 from policies.read.tree import MAXIMUM_BYTES, Tree, is_below
 
@@ -27,6 +28,10 @@ def package_of(tree: Tree, function: Block, beside: Mapping[str, bytes]) -> byte
 
     Raises UnresolvedError where its code is not found in the platform.
     """
+    for archive in archives(function):
+        made = list(contents(archive))
+        if made:
+            return _packed(tree, made, beside)
     for stated in _stated(function):
         path = posixpath.normpath(posixpath.join(function.root.folder, stated))
         if tree.is_file(path) and path.endswith(".zip"):
@@ -42,6 +47,31 @@ def _stated(function: Block) -> list[str]:
     for archive in function.refers_to("filename"):
         found += [archive.get("source_dir"), archive.get("source_file")]
     return [one for one in found if isinstance(one, str) and "${" not in one]
+
+
+def _packed(tree: Tree, made: list[Content], beside: Mapping[str, bytes]) -> bytes:
+    """Pack contents one by one; what a template comes to only in a release is `beside`, by its name in the template's folder."""
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
+        for one in made:
+            if one.name is None:
+                raise UnresolvedError("the name of a file in a function's package is not known")
+            archive.writestr(one.name, _content(tree, one, beside))
+    return held.getvalue()
+
+
+def _content(tree: Tree, one: Content, beside: Mapping[str, bytes]) -> bytes:
+    brought = posixpath.join(posixpath.dirname(one.read.path), posixpath.basename(one.name or "")) if one.read else ""
+    if brought in beside:
+        return beside[brought]
+    if one.text is not None:
+        return one.text.encode()
+    if one.read is None or one.read.names is not None:
+        raise UnresolvedError(f"what {one.name} holds in a function's package is known only when it is applied")
+    try:
+        return tree.read(one.read.path, MAXIMUM_BYTES)
+    except SourceError as error:
+        raise UnresolvedError(str(error)) from None
 
 
 def _folder(tree: Tree, path: str, handler: str) -> str | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from policies.evidence import Location
@@ -36,7 +37,19 @@ def statements(block: Block, *path: str | int, depth: int = 0) -> tuple[Statemen
     data = json_of(value, text)
     if isinstance(data, Unknown):
         return data
-    return tuple(_of_json(data, block.locate(*path)))
+    found = tuple(_of_json(data, block.locate(*path)))
+    return tuple(replace(one, resources=_as_made(one.resources, block, path)) for one in found)
+
+
+def _as_made(resources: tuple[Any, ...], block: Block, path: tuple[str | int, ...]) -> tuple[Any, ...]:
+    """Give resources; what a function may have made of another attribute than the ARN, as what is not known: it may have made an ARN of it."""
+
+    def is_made(one: Any) -> bool:
+        return isinstance(one, str) and one.startswith("${") and not one.endswith(".arn}") and block.is_cut(*path)
+
+    return tuple(
+        Unknown(f"what a function makes of {one} cannot be told", one) if is_made(one) else one for one in resources
+    )
 
 
 def _text(block: Block, path: tuple[str | int, ...]) -> str:
@@ -103,7 +116,11 @@ def _of_block(document: Block, one: Block) -> Statement:
     return Statement(
         "Allow" if effect is None else effect,
         listed["actions"] or listed["not_actions"],
-        listed["resources"] or listed["not_resources"],
+        _as_made(
+            listed["resources"] or listed["not_resources"],
+            document,
+            ("statement", index, "resources" if listed["resources"] else "not_resources"),
+        ),
         tuple(principals),
         conditions,
         frozenset(inverted),

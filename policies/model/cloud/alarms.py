@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from policies.model.cloud.named_attributes import attribute_of
 from policies.model.cloud.plain_values import number, says_false
 from policies.model.cloud.queues import Queue
 from policies.model.cloud.resources import Resource, known
@@ -64,7 +65,8 @@ class Metric:
         referred = [block for block in self.alarm.block.refers_to(*path) if block.type in queue.types]
         alone = not told or told.count("${") == 1 == len(referred)
         if referred and alone and (not told or (told.startswith("${") and told.endswith("}"))):
-            return queue.block in referred
+            # The dimension is the queue's name: under its ARN or its URL CloudWatch has no metric of it.
+            return queue.block in referred and attribute_of(queue.block, self.alarm.block, *path) in (None, "name")
         return value if isinstance(value, Unknown) else False
 
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from policies.evidence import Evidence
+from policies.evidence import Evidence, Location
+from policies.model.cloud.ingress import open_rules
 from policies.model.cloud.plain_values import says_true
 from policies.model.cloud.resources import Resource, known
 from policies.model.cloud.settings import settled, whole
 from policies.model.secrets.secret_values import SecretValue
 from policies.read.terraform import Unknown
+
+DEFAULT_PORT = 6379
+"""The port of Valkey and of Redis OSS where none is stated; a serverless cache has no other."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,6 +108,11 @@ class CloudCache(Resource):
     def spans_zones(self) -> bool:
         """Whether its nodes are kept in zones of their own."""
         return self.is_serverless or (self.is_group and says_true(self.get("multi_az_enabled")))
+
+    @property
+    def open_rules(self) -> tuple[Location, ...]:
+        """The rules of its security groups that let in whoever has an address. Raises NotJudged where that is not known."""
+        return open_rules(self.block, "security_group_ids", whole(self.get("port"), DEFAULT_PORT))
 
     def blame_replicas(self, message: str, *values: object) -> Evidence:
         """Give what says how many replicas it has as the place."""

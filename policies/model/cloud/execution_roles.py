@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from policies.evidence import Evidence, Gap, Location, Place
 from policies.model.cloud.access_policies import statements
 from policies.model.cloud.functions import Function, Worker
+from policies.model.cloud.managed_policies import GRANTED
 from policies.model.cloud.policy_statements import Statement
 from policies.model.cloud.resources import known
 from policies.platform import Platform
@@ -32,6 +33,11 @@ class Attached:
         """Its name where AWS wrote it."""
         found = AWS_MANAGED.fullmatch(self.arn) if isinstance(self.arn, str) else None
         return found["name"] if found else None
+
+    @property
+    def granted(self) -> frozenset[str] | None:
+        """What it allows on every resource where AWS wrote it and that is known here, None where it is not."""
+        return GRANTED.get(self.of_aws or "")
 
     @property
     def is_for_lambda(self) -> bool:
@@ -67,6 +73,15 @@ class Role:
     def elsewhere(self) -> tuple[Attached, ...]:
         """The managed policies that it has and that stand outside of its root: AWS' own, and those of others."""
         return tuple(one for one in self.attached if one.policy is None)
+
+    @property
+    def untold(self) -> tuple[Attached, ...]:
+        """Those of which it is not known what they allow."""
+        return tuple(one for one in self.elsewhere if one.granted is None)
+
+    def has_of_aws(self, action: str) -> bool:
+        """Whether a policy of AWS allows an action on every resource."""
+        return any(action in (one.granted or ()) for one in self.elsewhere)
 
     @property
     def attached(self) -> tuple[Attached, ...]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from policies.evidence import Evidence, Location
+from policies.model.cloud.named_attributes import attribute_of
 from policies.model.cloud.plain_values import number, says_false
 from policies.model.cloud.queues import Queue, SourceQueue, queue_of
 from policies.model.cloud.resources import Resource
@@ -93,6 +94,16 @@ class Mapping(Resource):
     def queue(self) -> Queue | None:
         """The queue, where it is one of the same root."""
         return queue_of(self.deployed, self.block, "event_source_arn")
+
+    @property
+    def names_arn(self) -> bool:
+        """Whether it names its queue by the ARN, as far as that can be told."""
+        source, queue = self.block.get("event_source_arn"), self.queue
+        if not isinstance(source, str) or queue is None:
+            return True
+        if "${" not in source:
+            return source.startswith("arn:")
+        return attribute_of(queue.block, self.block, "event_source_arn") in (None, "arn")
 
     @property
     def reads_fifo(self) -> bool:

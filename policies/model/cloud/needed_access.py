@@ -150,7 +150,7 @@ def names(resource: Any, block: Block, name: Any) -> bool:
     if not isinstance(resource, str):
         return False
     if resource.startswith("${"):
-        return resource == f"${{{block.address}}}" or resource.startswith(f"${{{block.address}.")
+        return resource.startswith(f"${{{block.address}.arn}}")  # IAM takes ARNs alone: no URL, no id of a key.
     own = block.get("arn")
     if isinstance(own, str) and own.startswith("arn:"):  # what an account has, has an ARN
         return matches(resource, own)
@@ -165,8 +165,8 @@ def lacking(worker: Worker) -> Iterator[tuple[str, str]]:
     allowed = [statement for statement in role.statements if statement.allows]
     for queue in worker.queues:
         for action in TAKING:
-            if not _is_allowed(allowed, action, queue.block, queue.name):
-                _doubt(allowed, action, [one.arn for one in role.attached if one.policy is None])
+            if not role.has_of_aws(action) and not _is_allowed(allowed, action, queue.block, queue.name):
+                _doubt(allowed, action, [one.arn for one in role.untold])
                 yield action, queue.label
 
 
@@ -176,9 +176,7 @@ def cannot_decrypt(worker: Worker) -> Iterator[Queue]:
     allowed = [statement for statement in role.statements if statement.allows]
     for queue in worker.queues:
         if queue.key is not None and not _is_allowed(allowed, "kms:Decrypt", queue.key, None):
-            _doubt(
-                allowed, "kms:Decrypt", [one.arn for one in role.attached if one.policy is None and one.of_aws is None]
-            )
+            _doubt(allowed, "kms:Decrypt", [one.arn for one in role.untold])
             yield queue
 
 

@@ -11,6 +11,7 @@ from urllib.parse import SplitResult, urlsplit
 from policies.evidence import Evidence, Gap, Place
 from policies.intent.places import External
 from policies.model.cloud.functions import Worker
+from policies.model.cloud.needed_secrets import endpoint_of, named_secret
 from policies.model.cloud.resources import known
 from policies.model.network.egress import Egress, egress
 from policies.platform import Platform
@@ -34,7 +35,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 @dataclass(frozen=True, eq=False)
 class CalledAddress:
-    """An address in a worker's environment: it calls it. `external` is what `platform.toml` states of its host."""
+    """An address in a worker's environment, or that of a secret which it names: it calls it. `external` is what `platform.toml` states of its host."""
 
     noun: ClassVar[str] = "address that a worker calls"
     only_in_files: ClassVar[bool] = False
@@ -164,6 +165,9 @@ class CalledAddress:
                 ):
                     host = _host(told) if not isinstance(value, Unknown) else ""
                     yield cls(worker, variable, value, stated.get(host))
+                elif worker.block.blocks("vpc_config") and named_secret(worker, variable) is not None:
+                    host = endpoint_of(worker)
+                    yield cls(worker, variable, f"https://{host}", stated.get(host))
 
 
 def _parts(url: str) -> SplitResult:

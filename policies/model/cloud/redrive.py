@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from policies.model.cloud.named_attributes import attribute_of
 from policies.model.cloud.written_values import json_of
 from policies.model.kept import kept
 from policies.read.terraform import Block, Root, Unknown
@@ -24,6 +25,16 @@ class Redrive:
     target: Any
     count: Any
 
+    @property
+    def is_no_arn(self) -> bool:
+        """Whether what the policy leads to is surely no ARN: a queue's URL or its name."""
+        if not isinstance(self.target, str):
+            return False
+        if "${" not in self.target:
+            return not self.target.startswith("arn:")
+        told = (attribute_of(one, self.block, self.attribute, text=self.target) for one in self.targets)
+        return any(attribute not in (None, "arn") for attribute in told)
+
 
 def belonging(queue: Block, type: str) -> tuple[Block, ...]:
     """Give the blocks of a type whose `queue_url` is a queue's."""
@@ -33,8 +44,11 @@ def belonging(queue: Block, type: str) -> tuple[Block, ...]:
 @kept
 def dead_letter_blocks(root: Root) -> frozenset[Block]:
     """Give the queues of a root that take dead letters: those that a redrive policy leads to, and those that say whose they take."""
-    found = {target for redrive in redrives(root) for target in redrive.targets}
+    found: set[Block] = set()
     for queue in root.resources("aws_sqs_queue"):
+        redrive = redrive_of(queue)
+        if redrive is not None and redrive.targets != (queue,):  # One that leads to its own queue makes no other of it.
+            found.update(redrive.targets)
         for block in (queue, *belonging(queue, "aws_sqs_queue_redrive_allow_policy")):
             allowed = block.get("redrive_allow_policy")
             if isinstance(allowed, str) and re.search(r"byQueue|allowAll", allowed):

@@ -16,7 +16,10 @@ from policies.read.kustomization import Entry, Use
 
 @dataclass(frozen=True)
 class StatedKey:
-    """A key that `platform.toml` states a place's configuration to define; `files` are those that its ConfigMaps are made from."""
+    """A key that `platform.toml` states a place's configuration to define; `empty` is where it is defined with no value.
+
+    `files` are those that its ConfigMaps are made from.
+    """
 
     noun: ClassVar[str] = "stated key of configuration"
     only_in_files: ClassVar[bool] = False
@@ -25,6 +28,7 @@ class StatedKey:
     name: str
     key: str
     defined: bool
+    empty: tuple[Location, ...]
     files: tuple[Location, ...]
 
     @property
@@ -36,6 +40,10 @@ class StatedKey:
         """Give where it is stated as the place, and the files that could define it."""
         return Evidence(message.format(*values), (Location(FILE), *self.files))
 
+    def blame_empty(self, message: str, *values: object) -> Evidence:
+        """Give the lines that define it with no value as the place."""
+        return Evidence(message.format(*values), self.empty)
+
     @classmethod
     def collect(cls, platform: Platform) -> Iterator[StatedKey | Gap]:
         """Yield each stated key of each place; a place that states none is named."""
@@ -45,11 +53,18 @@ class StatedKey:
                 continue
             item, names = one
             maps = [document for document in item.documents if document.kind == "ConfigMap"]
-            defined = {str(key) for document in maps for key in mapping(document.get("data"))}
+            every = [
+                (document, str(key), value) for document in maps for key, value in mapping(document.get("data")).items()
+            ]
+            defined = {key for _, key, _ in every}
+            filled = {key for _, key, value in every if str(value or "").strip()}
             entries = item.sources.entries if item.sources else []
             files = dict.fromkeys(entry.target for entry in entries if is_config_file(entry))
             lines = tuple(Location(file, 1) for file in files)
-            yield from (cls(item.place, name, f"[{item.key}] configuration", name in defined, lines) for name in names)
+            for name in names:
+                void = [document for document, key, _ in every if key == name and name not in filled]
+                empty = tuple(document.origin.locate(("data", name)) for document in void)
+                yield cls(item.place, name, f"[{item.key}] configuration", name in defined, empty, lines)
 
 
 def is_config_file(entry: Entry) -> bool:

@@ -18,9 +18,14 @@ from policies.model.configuration.environments import environments_of
 from policies.model.configuration.keynames import is_of_addresses, is_of_browsers, pairs
 from policies.model.configuration.services import Directory, Meaning, Target, directory, services
 from policies.model.configuration.settings import Setting, settings_of
+from policies.model.configuration.shell import filled
+from policies.model.configuration.shell_runs import followed, given_in
+from policies.model.configuration.texts import is_of_scripts, is_script, options_in
 from policies.model.kept import kept
 from policies.model.workloads.pods import not_looked_at
 from policies.platform import Platform
+
+_NAMES = re.compile(r"\$\{?([A-Za-z_]\w*)")
 
 
 @dataclass(frozen=True)
@@ -91,17 +96,48 @@ def destinations_of(platform: Platform) -> tuple[Destination, ...]:
     for item in platform.deployed:
         names, known = directory(platform, item), environments_of(item)
         together: dict[tuple[int, str], dict[str, str]] = {}
+        hosts: dict[int, set[str]] = {}
         for setting in settings_of(item):
-            together.setdefault((id(setting.document), setting.holder), {})[setting.name] = setting.value
+            if setting.taken is None:
+                together.setdefault((id(setting.document), setting.holder), {})[setting.name] = setting.value
         for setting in settings_of(item):
-            beside = {**together[id(setting.document), setting.holder]}
-            for reader in setting.readers if setting.document.kind != "ConfigMap" else ():
+            beside = {**together[id(setting.document), setting.holder]} if setting.taken is None else {}
+            for reader in setting.readers if setting.document.kind != "ConfigMap" or setting.taken is not None else ():
                 beside = {**known[reader.id].known, **beside}
-            for address, target in reachable(
-                names, setting.document.namespace, setting.name, setting.value, beside, _is_text(setting)
-            ):
-                found.append(Destination(setting, address, target, bool(platform.intent.external)))
+            environments = [known[reader.id].known for reader in setting.readers]
+            for address, target in _led(names, setting, beside, environments):
+                # What a ConfigMap's key leads to, a variable that has its value leads to as well: that is told once.
+                if address.host not in hosts.get(id(setting.taken), ()):
+                    hosts.setdefault(id(setting), set()).add(address.host)
+                    found.append(Destination(setting, address, target, bool(platform.intent.external)))
     return tuple(found)
+
+
+def _led(
+    names: Directory, setting: Setting, beside: Mapping[str, str], environments: list[dict[str, str]]
+) -> Iterator[tuple[Address, Target]]:
+    """Yield what a setting leads to; of a script's line what each run of it does, but for what the script works out itself."""
+    script = str(setting.document.get(*setting.path) or "") if "$" in setting.value else ""
+    is_of_script = is_of_scripts(setting.holder) if setting.document.kind == "ConfigMap" else is_script(script)
+    own = given_in(script).intersection(_NAMES.findall(setting.value)) if is_of_script else frozenset()
+    found = [
+        one
+        for value in (_runs(setting, script, environments) if own else ()) or (setting.value,)
+        for one in reachable(names, setting.document.namespace, setting.name, value, beside, _is_text(setting))
+        if one[0].unknown not in own
+    ]
+    yield from {str(address): (address, target) for address, target in found}.values() if own else found
+
+
+def _runs(setting: Setting, script: str, environments: list[dict[str, str]]) -> tuple[str, ...]:
+    """Give the values that a script's line has, each time that it runs; `environments` are those of who may run it."""
+    first = environments[0] if environments else {}
+    given = {name: value for name, value in first.items() if all(one.get(name) == value for one in environments)}
+    return tuple(
+        filled(setting.value, known)
+        for command, known in followed(script, given)
+        if (setting.name, setting.value) in set(options_in(command))
+    )
 
 
 def _is_text(setting: Setting) -> bool:

@@ -9,7 +9,9 @@ from typing import Any, ClassVar
 from policies.deployed import Deployed
 from policies.evidence import Evidence, Gap, Location, Place
 from policies.intent.intent import FILE
-from policies.model.configuration.node_ports import node_ports
+from policies.model.configuration.node_ports import is_stated, node_ports
+from policies.model.workloads.pods import not_looked_at
+from policies.model.workloads.workload import identify
 from policies.platform import Platform
 from policies.read.documents import Document
 
@@ -63,6 +65,47 @@ class StatedService:
                         _route(item, name),
                         _nearest(item),
                     )
+
+
+@dataclass(frozen=True)
+class ExternallyAddressed:
+    """A Service of a development place, and the addresses beside its own by which nodes take in for it (`ServiceSpec.externalIPs`).
+
+    `stated` says whether `platform.toml` states the Service as exposed, None where it states nothing.
+    """
+
+    noun: ClassVar[str] = "Service of a development place"
+    only_in_files: ClassVar[bool] = False
+
+    place: Place
+    service: Document
+    stated: bool | None
+    key: str
+
+    @property
+    def id(self) -> str:
+        """Place and Service."""
+        return identify(self.place, self.service)
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Its external addresses."""
+        listed = self.service.get("spec", "externalIPs")
+        return tuple(map(str, listed)) if isinstance(listed, list) else ()
+
+    def evidence(self, message: str, *values: object) -> Evidence:
+        """Give its external addresses as the place."""
+        return Evidence(message.format(*values), (self.service.origin.locate(("spec", "externalIPs")),))
+
+    @classmethod
+    def collect(cls, platform: Platform) -> Iterator[ExternallyAddressed | Gap]:
+        """Yield every Service of every development place."""
+        for item in platform.deployed:
+            if not item.place.released:
+                yield from not_looked_at(item)
+                services = (document for document in item.documents if document.kind == "Service")
+                key = f"[{item.key}] exposed"
+                yield from (cls(item.place, service, is_stated(item, service), key) for service in services)
 
 
 def exposed_services(item: Deployed) -> list[str]:

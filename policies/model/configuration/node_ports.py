@@ -73,7 +73,7 @@ class NodePort:
                 same = users[_key(service, path)] if number is not None else []
                 others = tuple(_port_of(other, where) for other, where in same if (other, where) != (service, path))
                 yield cls(
-                    item.place, service, path, number, _is_stated(item, service), f"[{item.key}] exposed",
+                    item.place, service, path, number, is_stated(item, service), f"[{item.key}] exposed",
                     others, _key(service, path) in mapped if isinstance(mapped, set) else mapped, mapping[0] if isinstance(mapping, tuple) else "",
                 )  # fmt: skip
 
@@ -154,7 +154,8 @@ def _port_of(service: Document, path: FieldPath) -> str:
     return f"{service}:{service.get(*path, 'name') or service.get(*path, 'port')}"
 
 
-def _is_stated(item: Deployed, service: Document) -> bool | None:
+def is_stated(item: Deployed, service: Document) -> bool | None:
+    """Whether `platform.toml` states a Service as exposed; None where it states nothing."""
     if item.statement is None or item.statement.exposed is None:
         return None
     return bool({service.name, service.origin.source_name}.intersection(item.statement.exposed))

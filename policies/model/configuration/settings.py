@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from policies.deployed import Deployed
@@ -22,7 +22,7 @@ class Setting:
     """A name with a value: a variable or an argument of a container, a key of a ConfigMap, a line of a text in one.
 
     `holder` is the container, or the ConfigMap's key that is a text; `offset` its line in a text, from 0. `readers` are the containers
-    that get it: of a ConfigMap that nobody takes, none.
+    that get it: of a ConfigMap that nobody takes, none. `taken` is the ConfigMap's key whose value a variable of another name has.
     """
 
     place: Place
@@ -33,12 +33,13 @@ class Setting:
     value: str
     offset: int | None = None
     readers: tuple[Container, ...] = field(default=(), repr=False, compare=False)
+    taken: Setting | None = field(default=None, repr=False, compare=False)
 
     @property
     def id(self) -> str:
         """Place, object, what holds it, its name."""
-        holder = f"/{self.holder}" if self.holder else ""
-        return f"{identify(self.place, self.document)}{holder}:{self.name}"
+        holder = self.holder if self.taken is None else self.taken.name
+        return f"{identify(self.place, self.document)}{f'/{holder}' if holder else ''}:{self.name}"
 
     @cached_property
     def canonical(self) -> str:
@@ -63,7 +64,15 @@ class Setting:
 @kept
 def settings_of(item: Deployed) -> tuple[Setting, ...]:
     """Give every setting of a place."""
-    return (*_of_config_maps(item), *_of_containers(item))
+    held = tuple(_of_config_maps(item))
+    return (*held, *_of_variables(item, held), *_of_containers(item))
+
+
+def called(settings: Iterable[Setting], wanted: Callable[[Setting], bool]) -> Iterator[Setting]:
+    """Yield the settings that are wanted by their names: where a ConfigMap's key is, not the variable of another name too."""
+    for one in settings:
+        if wanted(one) and (one.taken is None or not wanted(one.taken)):
+            yield one
 
 
 def read_by(settings: tuple[Setting, ...], workload: Document) -> tuple[Setting, ...]:
@@ -95,6 +104,21 @@ def _of_config_maps(item: Deployed) -> Iterator[Setting]:
                 continue
             for offset, name, inner in settings_in(key, text):
                 yield Setting(item.place, document, ("data", key), key, name, inner, offset, readers)
+
+
+def _of_variables(item: Deployed, held: tuple[Setting, ...]) -> Iterator[Setting]:
+    """Yield the variables that have the value of a ConfigMap's key under another name (`configMapKeyRef`, a prefix), once for all that do."""
+    keys = {(id(one.document), str(one.path[-1])): one for one in held if not one.holder}
+    found: dict[tuple[int, str, str], list[Container]] = {}
+    environments = environments_of(item)
+    for container in containers_of(item):
+        for variable in environments[container.id].variables.values():
+            taken = keys.get((id(variable.document), str(variable.path[-1])))
+            if taken is not None and canonical(variable.name) != taken.canonical:
+                found.setdefault((id(taken.document), taken.name, variable.name), []).append(container)
+    for (document, key, name), readers in found.items():
+        taken = keys[document, key]
+        yield replace(taken, name=name, readers=tuple(readers), taken=taken)
 
 
 def _of_containers(item: Deployed) -> Iterator[Setting]:

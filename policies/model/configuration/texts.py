@@ -34,7 +34,7 @@ def settings_in(name: str, text: str) -> Iterator[tuple[int, str, str]]:
     for number, line in enumerate(text.splitlines()):
         if not line.strip() or line.lstrip().startswith(_COMMENT):
             continue
-        if name.lower().endswith(_SCRIPTS):
+        if is_of_scripts(name):
             yield from ((number, option, value) for option, value in options_in(line))
             continue
         match = _SETTING.match(line) or (_DIRECTIVE.match(line) if name.lower().endswith(_DIRECTIVES) else None)
@@ -91,6 +91,11 @@ def arguments_in(arguments: list[str]) -> Iterator[tuple[int, str, str]]:
             )
         elif "://" in argument and not is_script(argument) and not (index and arguments[index - 1][:1] == "-"):
             yield index, f"argument {index + 1}", argument
+
+
+def is_of_scripts(name: str) -> bool:
+    """Whether a file's name is one of a script."""
+    return name.lower().endswith(_SCRIPTS)
 
 
 def is_script(text: str) -> bool:

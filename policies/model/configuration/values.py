@@ -24,6 +24,12 @@ _PLACEHOLDER = re.compile(
         | insert[-_ ]\w+[-_ ]here | fix[-_]?me | to[-_ ]?be[-_ ]?(?:set|defined|filled|replaced) | your[-_][a-z][a-z_-]* | tbd | todo ) (?![a-z0-9])
         | \A (?: x{3,} | <[^<>]+> | \.\.\. | \?{2,} | (?-i:__[A-Z][A-Z0-9_]*__) | \{\{[^{}]*\}\} ) \Z"""
 )
+_WITHIN = re.compile(
+    r"""(?ix) (?<!\?)(?<!\?p)(?<!\\k)(?<![$%]) < (?: [a-z][a-z0-9]* (?: [-_][a-z0-9]+ )+
+        | account | region | name | id | host | domain | bucket | queue | cluster | user | env | environment ) >"""
+)
+"""A name in angle brackets within a value without white space; no group of a regular expression (`(?<user_id>`, `\\k<user_id>`)."""
+
 _EXAMPLE_HOST = re.compile(r"(?:\A|\.)example(?:\.(?:com|org|net))?\Z|\.invalid\Z")
 """Hosts that are kept for examples (RFC 2606)."""
 
@@ -42,7 +48,7 @@ class ReleasedValue(ReleasedSetting):
     def placeholder(self) -> str | None:
         """What in it stands for something that nobody has filled in, or None."""
         text = self.value.strip("\"'")
-        found = _PLACEHOLDER.search(text)
+        found = _PLACEHOLDER.search(text) or (None if re.search(r"\s|</", text) else _WITHIN.search(text))
         if found:
             return f"{found[0]!r} stands for something else"
         for address in addresses_in(text):

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from policies.model.cloud.packed import Content, archives, contents, stated_paths
 from policies.model.cloud.resources import known
 from policies.model.delivery.resources import BehaviourBlock
 from policies.read.terraform import Block, Unknown
@@ -55,14 +56,24 @@ def associations(found: BehaviourBlock) -> Iterator[Association]:
 
 def is_from(function: Block, folder: str) -> bool | None:
     """Whether a function's package is made of a folder's code; None where nothing says what it is made of."""
-    root = function.root.folder
-    stated = [function.get("filename"), function.get("source_path")]
-    for archive in function.refers_to("filename"):
-        stated += [archive.get("source_dir"), archive.get("source_file")]
-        stated += [block.get("filename") for block in archive.blocks("source")]
-    paths = [
-        posixpath.normpath(posixpath.join(root, one)) for one in stated if isinstance(one, str) and "${" not in one
-    ]
-    if not paths:
-        return None
-    return any(path == folder or path.startswith(folder + "/") or posixpath.dirname(path) == folder for path in paths)
+    paths = stated_paths(function, "source_path")
+    packed = archives(function)
+    for archive in packed:
+        paths += stated_paths(archive, "source_dir", "source_file")
+        paths += [one.read.path if one.read is not None else None for one in _code(function, archive)]
+    if not packed:
+        paths += stated_paths(function, "filename")
+    if any(_is_of(path, folder) for path in paths if path is not None):
+        return True
+    return False if paths and None not in paths else None
+
+
+def _code(function: Block, archive: Block) -> list[Content]:
+    """Give the content that holds the handler, where it can be told which, else all of them."""
+    every = list(contents(archive))
+    module = str(function.get("handler")).rpartition(".")[0]
+    return [one for one in every if one.name is not None and posixpath.splitext(one.name)[0] == module] or every
+
+
+def _is_of(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(folder + "/") or posixpath.dirname(path) == folder

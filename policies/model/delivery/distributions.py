@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from policies.evidence import Evidence, Gap, Place
 from policies.model.cloud.resources import Resource, known
+from policies.model.delivery.regions import region_of
 from policies.model.delivery.resources import DISTRIBUTION, BehaviourBlock, behaviours
 from policies.platform import Platform
 from policies.read.terraform import Block
@@ -17,6 +18,8 @@ RECOMMENDED_TLS = ("TLSv1.2_2021", "TLSv1.2_2025", "TLSv1.3_2025")
 
 OWN_CERTIFICATE = "TLSv1"
 """The policy of CloudFront's own certificate, whatever is stated ("Supported protocols and ciphers between viewers and CloudFront")."""
+
+_CERTIFICATES = ("aws_acm_certificate", "aws_acm_certificate_validation")
 
 
 class CloudFront(Resource):
@@ -38,10 +41,14 @@ class CloudFront(Resource):
 
     @property
     def certificate_region(self) -> str | None:
-        """The region of its certificate of ACM, None where it has none of its own, or where nothing says."""
-        value = self.block.get("viewer_certificate", "acm_certificate_arn")
+        """The region of its certificate of ACM, None where it has none of its own, or where neither its ARN nor its provider says."""
+        path = ("viewer_certificate", "acm_certificate_arn")
+        value = self.block.get(*path)
         parts = value.split(":") if isinstance(value, str) else []
-        return parts[3] if len(parts) > 5 and parts[0] == "arn" else None
+        if len(parts) > 5 and parts[0] == "arn":
+            return parts[3]
+        regions = {region_of(one) for one in self.block.refers_to(*path) if one.type in _CERTIFICATES}
+        return regions.pop() if len(regions) == 1 else None
 
     @property
     def has_firewall(self) -> bool:

@@ -1,19 +1,20 @@
 """Load balancers behind CloudFront as subjects, whoever makes them: an Ingress by its annotations, or Terraform; and whom they take.
 
 Source: AWS Load Balancer Controller, "Ingress annotations" and "Security groups": without `security-groups` the controller makes a group that
-takes `inbound-cidrs` and `security-group-prefix-lists`, and everybody where neither is stated. The default scheme is `internal`.
+takes `inbound-cidrs` and `security-group-prefix-lists`, and everybody where neither is stated. The default scheme is `internal`. A group that
+`security-groups` names by anything but its id (`sg-…`) is the one whose tag `Name` says that.
 """
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from policies.evidence import Evidence, Gap, Location, Place
-from policies.model.cloud.resources import known, resources
+from policies.model.cloud.resources import resources
 from policies.model.cloud.roots import DeployedRoot
+from policies.model.delivery.entrance_groups import GROUP, group_called, is_private, networks_of, rules_of
 from policies.model.delivery.resources import balancers
 from policies.model.header.senders import fronts
 from policies.model.workloads.pods import mapping, not_looked_at
@@ -26,7 +27,6 @@ from policies.requirement import NotJudged
 _PREFIX = "alb.ingress.kubernetes.io/"
 _BALANCERS = ("aws_lb", "aws_alb")
 _EVERYBODY = ("0.0.0.0/0", "::/0")
-CLOUDFRONT = "cloudfront.origin-facing"
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +74,7 @@ def _ingresses(platform: Platform) -> Iterator[Entrance | Gap]:
             if document.kind == "Ingress" and item.place.released and _is_balanced(item.documents, document, bool(own)):
                 own = {**own, **_of_class(item.documents, document)}
                 if own.get("scheme") == "internet-facing":
-                    yield _of_ingress(item.place, document, own)
+                    yield _of_ingress(platform, item.place, document, own)
 
 
 def _is_balanced(documents: tuple[Document, ...], ingress: Document, annotated: bool) -> bool:
@@ -101,27 +101,34 @@ def _of_class(documents: tuple[Document, ...], ingress: Document) -> dict[str, s
     return found
 
 
-def _of_ingress(place: Place, document: Document, own: dict[str, str]) -> Entrance:
+def _of_ingress(platform: Platform, place: Place, document: Document, own: dict[str, str]) -> Entrance:
     def at(name: str) -> tuple[Location, ...]:
         return (document.origin.locate(("metadata", "annotations", _PREFIX + name)),)
 
     id = identify(place, document)
     lists, cidrs = own.get("security-group-prefix-lists"), own.get("inbound-cidrs")
     if own.get("security-groups"):
-        reason = f"whom the security group {own['security-groups']} takes is known only in the account"
-        return Entrance(place, id, (), at("security-groups"), reason)
+        names = [one.strip() for one in own["security-groups"].split(",") if one.strip()]
+        return _of_named(platform, place, id, names, at("security-groups"))
     stated = [one.strip() for one in (cidrs or "").split(",") if one.strip()]
-    public = tuple(one for one in stated if not _is_private(one))
+    public = tuple(one for one in stated if not is_private(one))
     if not lists and not stated:
         return Entrance(place, id, _EVERYBODY, at("scheme"))
     return Entrance(place, id, public, at("inbound-cidrs" if stated else "security-group-prefix-lists"))
 
 
-def _is_private(network: str) -> bool:
+def _of_named(platform: Platform, place: Place, id: str, names: list[str], at: tuple[Location, ...]) -> Entrance:
+    """Give the load balancer of the security groups that an Ingress names; those that are no root's are known only in the account."""
+    found = {name: group_called(platform, place, name) for name in names}
     try:
-        return ipaddress.ip_network(network, strict=False).is_private
-    except ValueError:
-        return False
+        made = _of_groups(place, id, tuple(group for group in found.values() if group is not None))
+    except NotJudged as why:
+        return Entrance(place, id, (), at, str(why))
+    missing = [name for name, group in found.items() if group is None]
+    if missing and not made.open_to:
+        reason = f"whom the security group {', '.join(missing)} takes is known only in the account"
+        return Entrance(place, id, (), at, reason)
+    return Entrance(place, id, made.open_to, (*made.locations, *at))
 
 
 def _load_balancers(platform: Platform) -> Iterator[Entrance | Gap]:
@@ -138,36 +145,18 @@ def _load_balancers(platform: Platform) -> Iterator[Entrance | Gap]:
 
 def _of_balancer(deployed: DeployedRoot, block: Block) -> Entrance:
     id = f"{deployed.place.name}:{block.address}"
-    groups = [one for one in block.refers_to("security_groups") if one.type == "aws_security_group"]
+    groups = tuple(one for one in block.refers_to("security_groups") if one.type == GROUP)
     if not groups:
         return Entrance(
             deployed.place, id, (), (block.locate("security_groups"),), "its security groups are not in this root"
         )
-    rules = [rule for group in groups for rule in _rules(group)]
-    opened = [(network, where) for rule, where in rules for network in _networks(rule)]
-    public = tuple(dict.fromkeys(network for network, _ in opened if not _is_private(network)))
-    where = tuple(dict.fromkeys(place for network, place in opened if network in public)) or (groups[0].locate(),)
-    return Entrance(deployed.place, id, public, where)
+    return _of_groups(deployed.place, id, groups)
 
 
-def _rules(group: Block) -> Iterator[tuple[Block, Location]]:
-    """Yield the rules of what a security group takes, however they are written."""
-    for index, rule in enumerate(group.blocks("ingress")):
-        yield rule, group.locate("ingress", index)
-    for kind in ("aws_security_group_rule", "aws_vpc_security_group_ingress_rule"):
-        for rule in group.root.resources(kind):
-            if group in rule.refers_to("security_group_id") and known(rule.get("type")) in (None, "ingress"):
-                yield rule, rule.locate()
-
-
-def _networks(rule: Block) -> Iterator[str]:
-    """Yield what a rule lets in: networks, and prefix lists whose names are known and are not CloudFront's."""
-    for name in ("cidr_blocks", "ipv6_cidr_blocks", "cidr_ipv4", "cidr_ipv6"):
-        value: Any = known(rule.get(name))
-        yield from (
-            str(known(one)) for one in (value if isinstance(value, (list, tuple)) else [value] if value else ())
-        )
-    for block in (*rule.refers_to("prefix_list_ids"), *rule.refers_to("prefix_list_id")):
-        listed = block.get("name")
-        if isinstance(listed, str) and CLOUDFRONT not in listed:
-            yield f"the prefix list {listed}"
+def _of_groups(place: Place, id: str, groups: tuple[Block, ...]) -> Entrance:
+    """Give the load balancer of some security groups, by their rules. Raises NotJudged where these are not known."""
+    rules = [rule for group in groups for rule in rules_of(group)]
+    opened = [(network, where) for rule, where in rules for network in networks_of(rule)]
+    public = tuple(dict.fromkeys(network for network, _ in opened if not is_private(network)))
+    where = tuple(dict.fromkeys(line for network, line in opened if network in public))
+    return Entrance(place, id, public, where or tuple(group.locate() for group in groups[:1]))

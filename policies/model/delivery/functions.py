@@ -11,12 +11,12 @@ from typing import ClassVar
 from policies.evidence import Evidence
 from policies.model.cloud.access_policies import statements
 from policies.model.cloud.resources import Resource, known
+from policies.model.delivery.regions import region_of
 from policies.model.delivery.resources import DISTRIBUTION, behaviours
 from policies.read.terraform import Block, Unknown
 from policies.requirement import NotJudged
 
 PRINCIPALS = ("lambda.amazonaws.com", "edgelambda.amazonaws.com")
-REGION = "us-east-1"
 DEFAULT_MEMORY, DEFAULT_TIMEOUT = 128, 3
 
 _LIMITS = {"viewer": (128, 5), "origin": (10240, 30)}
@@ -74,14 +74,7 @@ class EdgeFunction(Resource):
     @property
     def region(self) -> str:
         """The region that it is made in. Raises NotJudged where no provider states one."""
-        own = self.block.get("region")
-        if own is not None:
-            return str(known(own))
-        provider = self.block.provider
-        region = provider.get("region") if provider is not None else None
-        if region is None:
-            raise NotJudged("no provider of the root states its region: the environment of whoever applies it does")
-        return str(known(region))
+        return region_of(self.block)
 
     @property
     def architectures(self) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from typing import ClassVar
 from policies.evidence import PLATFORM, Evidence, Gap, Place
 from policies.model.header.checks import Comparison
 from policies.model.header.contract import ends
+from policies.model.header.openings import Opening, openings
 from policies.model.header.refusals import Decision, decisions, is_in_service
 from policies.model.header.specification import blamed
 from policies.platform import Platform
@@ -40,6 +41,11 @@ class HeaderComparison:
         """The branches by which it decides whether a request passes."""
         return decisions(self.comparison)
 
+    @cached_property
+    def openings(self) -> tuple[Opening, ...]:
+        """What lets a request pass beside it that everybody may send."""
+        return openings(self.comparison)
+
     @property
     def out_of_service(self) -> tuple[Decision, ...]:
         """The decisions of classes that nothing takes into service."""
@@ -48,6 +54,10 @@ class HeaderComparison:
     def evidence(self, message: str, *values: object) -> Evidence:
         """Give the line of the comparison."""
         return blamed(message, values, [self.comparison.location])
+
+    def blame_openings(self, message: str, *values: object) -> Evidence:
+        """Give the branches that let everybody pass, and the line of the comparison."""
+        return blamed(message, values, (one.location for one in self.openings), [self.comparison.location])
 
     def blame_decisions(self, message: str, *values: object) -> Evidence:
         """Give the branches, and the line of the comparison."""

@@ -11,7 +11,7 @@ from policies.evidence import PLATFORM, Location, Place
 from policies.model.configuration.environments import environments_of
 from policies.model.configuration.serving import named
 from policies.model.header.checks import Comparison, comparisons
-from policies.model.header.leaves import Leaf, merged
+from policies.model.header.leaves import Leaf, is_resource, merged
 from policies.model.header.sources import Origin
 from policies.model.header.values import Given, Reader
 from policies.model.kept import kept
@@ -62,7 +62,9 @@ class Check:
     @cached_property
     def names(self) -> tuple[Leaf, ...]:
         """The ends of the header's name."""
-        return merged(leaf for one in self.comparison.names for leaf in self.gateway.reader.leaves(one))
+        found = (leaf for one in self.comparison.names for leaf in self.gateway.reader.leaves(one))
+        # A file that Spring hands over as it is (`Resource`) is read by the project's own Java.
+        return merged(Leaf(leaf.location, None, leaf.value) if is_resource(leaf.value) else leaf for leaf in found)
 
     @cached_property
     def values(self) -> tuple[Leaf, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 from policies.errors import SourceError
 from policies.evidence import Location
@@ -76,6 +76,11 @@ def leaf_in_file(tree: Tree, file: str, keys: tuple[str, ...], wanted: str) -> L
         return None
     numbers = [number for number, line in enumerate(lines, 1) if wanted.lower() in line.lower()]
     return Leaf(Location(file, numbers[0]), wanted) if len(numbers) == 1 else None
+
+
+def is_resource(text: str | None) -> TypeGuard[str]:
+    """Whether a text names a file for Spring to hand over: what it holds is not followed."""
+    return text is not None and text.startswith(("classpath:", "file:"))
 
 
 def merged(leaves: Iterator[Leaf]) -> tuple[Leaf, ...]:

@@ -10,6 +10,7 @@ from policies.evidence import Evidence, Gap, Location, Place
 from policies.model.header.checks import examined
 from policies.model.header.contract import Ends, ends
 from policies.model.header.gateways import Check, Gateway
+from policies.model.header.leaves import is_resource
 from policies.model.header.specification import blamed, not_comparable, spell
 from policies.platform import Platform
 
@@ -57,8 +58,9 @@ class ReadingGateway:
     def unknown(self) -> str | None:
         """Why what it reads, or what CloudFront sends, is not known."""
         unset = next((leaf.variable for one in self.checks for leaf in one.names if leaf.value is None), None)
-        if unset is not None and self.gateway.unknown is not None:
-            return f"what {unset} says is not known: {self.gateway.unknown}"
+        why = self.gateway.unknown or next(iter(self.gateway.reader.settings.elsewhere), None)
+        if unset is not None and (why is not None or is_resource(unset)):
+            return f"what {unset} says is not known" + (f": {why}" if why is not None else "")
         if self.ends.contract is None:
             for front in self.ends.fronts:
                 if front.unknown is not None:

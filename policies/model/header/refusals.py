@@ -12,6 +12,7 @@ from policies.evidence import Location
 from policies.model.header.checks import Comparison
 from policies.model.header.flow import Flow
 from policies.model.header.names import Key, Scope, result_key
+from policies.model.header.statuses import success_of
 from policies.model.header.terms import children
 from policies.read.java import Type
 from policies.read.java_nodes import short_text, text_of, walk
@@ -35,11 +36,15 @@ _BEANS = frozenset(
 
 @dataclass(frozen=True)
 class Decision:
-    """A branch that hangs on the comparison, in the method that lets requests pass: whether one of its ways refuses."""
+    """A branch that hangs on the comparison, in the method that lets requests pass: whether one of its ways refuses.
+
+    `success` is the status with which it would, where that says that all went well.
+    """
 
     type: Type
     location: Location
     refuses: bool
+    success: str = ""
 
 
 def decisions(comparison: Comparison) -> tuple[Decision, ...]:
@@ -51,6 +56,17 @@ def decisions(comparison: Comparison) -> tuple[Decision, ...]:
 
 
 def _decisions(comparison: Comparison) -> Iterator[Decision]:
+    for scope, node, refuses in _decided(comparison):
+        success = success_of(comparison.flow, scope) if refuses else ""
+        yield Decision(scope.owner, scope.owner.locate(node), refuses and not success, success)
+
+
+def decided_in(comparison: Comparison) -> Iterator[Scope]:
+    """Yield the methods in which a comparison decides whether a request passes."""
+    yield from (scope for scope, _, _ in _decided(comparison))
+
+
+def _decided(comparison: Comparison) -> Iterator[tuple[Scope, Node, bool]]:
     flow = comparison.flow
     carrying = _Carrying(flow, comparison)
     for scope, node in flow.branches:
@@ -59,7 +75,7 @@ def _decisions(comparison: Comparison) -> Iterator[Decision]:
             continue
         refuses = _refuses(node, scope)
         if refuses is not None:
-            yield Decision(scope.owner, scope.owner.locate(node), refuses)
+            yield scope, node, refuses
 
 
 def is_in_service(comparison: Comparison, type: Type) -> bool:
@@ -125,36 +141,36 @@ def _refuses(node: Node, scope: Scope) -> bool | None:
     """Whether a way of a branch does not let the request pass; None where its method lets none pass anyway."""
     body = scope.method.body if scope.method is not None else None
     ways = children(node, "consequence", "alternative")
-    if any(_ends(way, throws=True) for way in ways):
+    if any(ends(way, throws=True) for way in ways):
         return True
-    passing = list(_passing(body, scope)) if body is not None else []
-    if not passing:
+    every = list(passing(body, scope)) if body is not None else []
+    if not every:
         return None
-    later = [one for one in passing if one.start_byte >= node.end_byte and node.type == "if_statement"]
+    later = [one for one in every if one.start_byte >= node.end_byte and node.type == "if_statement"]
     goes_on = bool(later)
     for way in ways:
-        if not any(True for _ in _passing(way, scope)) and (not goes_on or _ends(way)):
+        if not any(True for _ in passing(way, scope)) and (not goes_on or ends(way)):
             return True
-    passes_within = any(True for way in ways for _ in _passing(way, scope))
+    passes_within = any(True for way in ways for _ in passing(way, scope))
     # Who came without the header may have another way in; that there is one at all is no matter, that it is open to all is.
     return len(ways) == 1 and passes_within and all(_hangs_on_more(one, node, scope) for one in later)
 
 
-def _hangs_on_more(passing: Node, after: Node, scope: Scope) -> bool:
+def _hangs_on_more(call: Node, after: Node, scope: Scope) -> bool:
     """Whether what lets a request pass after a branch does so only for some: under a condition, or where nothing was thrown."""
-    inner, outer = passing, passing.parent
+    inner, outer = call, call.parent
     while outer is not None and not (outer.start_byte <= after.start_byte and after.end_byte <= outer.end_byte):
         if outer.type in ("if_statement", "ternary_expression", "lambda_expression", "switch_expression"):
             return inner != outer.child_by_field_name("condition")
         if outer.type == "try_statement" and inner == outer.child_by_field_name("body"):
             caught = [one for one in outer.named_children if one.type == "catch_clause"]
-            if any(not any(True for _ in _passing(one, scope)) for one in caught):
+            if any(not any(True for _ in passing(one, scope)) for one in caught):
                 return True
         inner, outer = outer, outer.parent
     return False
 
 
-def _passing(node: Node, scope: Scope) -> Iterator[Node]:
+def passing(node: Node, scope: Scope) -> Iterator[Node]:
     """Yield what lets a request pass: the next filter is called, or an interceptor says yes."""
     interceptor = scope.method is not None and scope.method.name == "preHandle"
     for one in walk(node):
@@ -166,7 +182,7 @@ def _passing(node: Node, scope: Scope) -> Iterator[Node]:
             yield one
 
 
-def _ends(node: Node, throws: bool = False) -> bool:
+def ends(node: Node, throws: bool = False) -> bool:
     """Whether a statement ends the method; with `throws`, by an exception."""
     while node.type == "block":
         statements = [one for one in node.named_children if "comment" not in one.type]
@@ -175,6 +191,6 @@ def _ends(node: Node, throws: bool = False) -> bool:
         node = statements[-1]
     if node.type == "if_statement":
         ways = children(node, "consequence", "alternative")
-        return len(ways) == 2 and all(_ends(way, throws) for way in ways)
+        return len(ways) == 2 and all(ends(way, throws) for way in ways)
     is_statement = node.type.endswith("_statement") or node.type == "local_variable_declaration"
     return node.type == "throw_statement" or (not throws and (node.type == "return_statement" or not is_statement))

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from policies.evidence import Evidence, Gap, Place
 from policies.model.header.contract import Ends
 from policies.model.header.distributions import SendingDistribution
+from policies.model.header.emptiness import may_be_empty
 from policies.model.header.gateways import Check
 from policies.model.header.leaves import Leaf
 from policies.model.header.readers import ReadingGateway
@@ -92,8 +93,9 @@ class GatewaySecret:
 
     @property
     def defaults(self) -> tuple[Leaf, ...]:
-        """The texts that stand in where nobody sets it."""
-        return tuple(one for one in self.check.values if one.is_default and one.value)
+        """The texts that stand in where nobody sets it; an empty one where nobody asks for it, which an empty header equals."""
+        found = [one for one in self.check.values if one.is_default and one.value is not None]
+        return tuple(one for one in found if one.value or may_be_empty(self.check.comparison))
 
     @property
     def variables(self) -> tuple[str, ...]:

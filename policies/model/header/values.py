@@ -11,7 +11,7 @@ from policies.model.header.leaves import Leaf, merged
 from policies.model.header.sources import Origin
 from policies.model.workloads.pods import mapping
 from policies.read.java_projects import Constant
-from policies.read.spring import Settings, variable_name
+from policies.read.spring import Entry, Settings, variable_name
 
 _DEEPEST = 10
 
@@ -75,6 +75,8 @@ class Reader:
         if given is not None:
             value = given.variable.value if given.secret is None else None
             yield Leaf(given.variable.location, value, given.variable.name)
+            if entry is not None and plain == name and given.secret is not None:
+                yield from self._behind(entry, depth)
         elif entry is not None:
             yield from self._followed(Leaf(entry.location, entry.text), depth + 1)
         elif plain != name or re.fullmatch(r"[A-Z][A-Z0-9_]*", plain):
@@ -84,6 +86,11 @@ class Reader:
         if default is not None and entry is None:
             for one in self._followed(Leaf(leaf.location, default), depth + 1):
                 yield Leaf(one.location, one.value, one.variable, is_default=True)
+
+    def _behind(self, entry: Entry, depth: int) -> Iterator[Leaf]:
+        """Give the defaults that a file has for a property which a variable of its own name sets: in force as soon as that is missing."""
+        followed = self._followed(Leaf(entry.location, entry.text), depth + 1)
+        yield from (one for one in followed if one.is_default)
 
 
 def _closing(text: str, start: int) -> int:

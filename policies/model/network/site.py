@@ -25,6 +25,8 @@ from policies.model.workloads.workload import own_documents, pod_spec_path
 from policies.platform import Platform
 from policies.read.documents import Document
 
+_OUTRANKING = ("AdminNetworkPolicy", "ClusterNetworkPolicy")
+
 
 @dataclass(frozen=True)
 class Site:
@@ -106,6 +108,19 @@ class Site:
     def refused(self) -> tuple[PolicyError, ...]:
         """Why policies are not in force that the manifests have."""
         return tuple(one for one in self.read if isinstance(one, PolicyError))
+
+    def outranked(self, direction: str) -> str | None:
+        """Say which policy of the cluster's administrators may let in or out what no NetworkPolicy can refuse, or give None.
+
+        An AdminNetworkPolicy, and a ClusterNetworkPolicy of the tier Admin, come before every NetworkPolicy (`policy.networking.k8s.io`).
+        """
+        for document in self.documents:
+            if document.api_version.startswith("policy.networking.k8s.io/") and document.kind in _OUTRANKING:
+                rules = listed(document.get("spec", direction.lower()))
+                before = document.get("spec", "tier") in (None, "Admin")
+                if before and any(rule.get("action") in ("Allow", "Accept") for _, rule in rules):
+                    return f"{document}, which outranks network policies, is there, and is not judged"
+        return None
 
     @cached_property
     def namespaces(self) -> dict[str, Labels]:

@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 from policies.deployed import Deployed
 from policies.evidence import Evidence, Gap, Location, Place
 from policies.model.objects.inventory import inventory_of
+from policies.model.overlays.idle_patches import changes_nothing
 from policies.model.overlays.patch_targets import Target
 from policies.model.workloads.pods import mapping, not_looked_at
 from policies.platform import Platform
@@ -33,7 +34,7 @@ class Patch:
     """A patch, the rendered objects that it is for, and each field that it sets and that none of them has.
 
     `gone` says that its object is among the sources, but not among what is rendered; `shared`, that it is a component's;
-    `incomplete` says what the overlay was rendered without. `lost` are lines, and what was lost there.
+    `incomplete` says what the overlay was rendered without. `lost` are lines, and what was lost there; `idle` says that it sets what is so already.
     """
 
     noun: ClassVar[str] = "patch"
@@ -48,6 +49,7 @@ class Patch:
     shared: bool
     incomplete: str | None
     lost: tuple[tuple[int, str], ...]
+    idle: bool
 
     @property
     def id(self) -> str:
@@ -93,7 +95,10 @@ class Patch:
                 for path, text in _lost(document.data, one, _is_rewritten(item)):
                     lost.append((document.line_of(path) + offset, f"{one}: {text}"))
         line, told, shared = document.line + offset, tuple(dict.fromkeys(lost)), kustomization.is_component
-        return cls(item.place, file, line, str(wanted), objects, gone, shared, inventory_of(item).incomplete, told)
+        sure = item.sources is not None and not shared and not _is_rewritten(item)
+        idle = sure and item.sources is not None and changes_nothing(item.sources, document, objects)
+        incomplete = inventory_of(item).incomplete
+        return cls(item.place, file, line, str(wanted), objects, gone, shared, incomplete, told, idle)
 
 
 def _sources(item: Deployed) -> Iterator[Document]:

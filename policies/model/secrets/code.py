@@ -13,6 +13,7 @@ from policies.model.kept import kept
 from policies.model.secrets.credential_values import literals_in
 from policies.model.secrets.credentials_in_code import credential_in, may_hold_credential
 from policies.model.secrets.holding import HoldingFile
+from policies.model.secrets.pipeline_secrets import held_in_pipeline, hidden_pipelines
 from policies.model.secrets.placeholders import is_placeholder
 from policies.platform import Platform
 
@@ -60,11 +61,16 @@ class CodeFile(HoldingFile):
                     yield number, told
 
     @classmethod
-    def collect(cls, platform: Platform) -> Iterator[CodeFile | Gap]:
+    def paths(cls, platform: Platform) -> Iterator[str]:
         """Yield every such file that somebody wrote."""
         for path in platform.tree.files:
-            if _OF_OTHERS.search(path) or not cls.counts(path, platform):
-                continue
+            if not _OF_OTHERS.search(path) and cls.counts(path, platform):
+                yield path
+
+    @classmethod
+    def collect(cls, platform: Platform) -> Iterator[CodeFile | Gap]:
+        """Yield every such file, with what it holds."""
+        for path in cls.paths(platform):
             try:
                 content = platform.tree.read(path)
             except SourceError as error:
@@ -74,7 +80,7 @@ class CodeFile(HoldingFile):
 
 
 class SettingsFile(CodeFile):
-    """A file that code or its tools are set by: YAML, TOML, JSON and the like that is no manifest."""
+    """A file that code or its tools are set by: YAML, TOML, JSON and the like that is no manifest; a pipeline, too."""
 
     noun: ClassVar[str] = "file of settings"
 
@@ -89,8 +95,17 @@ class SettingsFile(CodeFile):
         )
 
     @classmethod
+    def paths(cls, platform: Platform) -> Iterator[str]:
+        """Yield every such file that somebody wrote, and the pipelines, whose folders are hidden."""
+        yield from super().paths(platform)
+        yield from hidden_pipelines(platform.tree)
+
+    @classmethod
     def holds(cls, path: str, text: str) -> Iterator[tuple[int, str]]:
         """Yield the lines of a file that hold a credential, each with what it is."""
+        if path.startswith("."):
+            yield from held_in_pipeline(path, text)
+            return
         if _TEST.search(path):
             return
         for number, name, literal in literals_in(text):

@@ -21,6 +21,11 @@ _FALLING_BACK = re.compile(
     rf"(?:env(?:iron)?(?:\.get|\.fetch|\.getOrDefault)?|getenv(?:\(\))?(?:\.getOrDefault)?|getProperty|get_env)\(?\s*[(\[]?\s*[\"'](?P<name>[\w.-]+)[\"']\s*,\s*{_QUOTED}"
     rf"|env(?:iron)?\.(?P<other>\w+)\s*(?:\|\||\?\?)\s*(?P<q>[\"'`])(?P<fallback>[^\"'`\n]+)(?P=q)"
 )
+_OR_ELSE = re.compile(
+    rf"(?<![\w$])(?P<name>[A-Za-z_$][\w$]*)[\"'`]?[)\]]*\s*(?:(?:\|\||\?\?)=?|\bor\b|\.(?:orElse|getOrElse|unwrap_or)\()\s*{_QUOTED}"
+)
+"""`config.SECRET ?? "x"`, `config["SECRET"] || "x"`, `settings.get("SECRET") or "x"`: what is taken where nothing is set."""
+
 _STRING = re.compile(_QUOTED)
 _WORD = re.compile(r"[^\s\"'`,;()<>]{16,}")
 _IDENTIFIER = re.compile(r"[A-Za-z][\w./:-]*\Z")
@@ -80,10 +85,12 @@ def credential_in(line: str, following: str, is_test: bool, is_shell: bool) -> s
         return None
     if (key := _PRIVATE_KEY.search(line)) and (key["body"] or _LINE_OF_KEY.match(following)):
         return _BY_FORM
-    for pattern in (_ASSIGNED, _FALLING_BACK, _HANDED, _IN_SHELL) if _CALLED.search(line) else ():
+    for pattern in (_ASSIGNED, _FALLING_BACK, _OR_ELSE, _HANDED, _IN_SHELL) if _CALLED.search(line) else ():
         for found in pattern.finditer(line) if pattern is not _IN_SHELL or is_shell else ():
             groups = found.groupdict()
             name, value = groups["name"] or groups.get("other") or "", groups["value"] or groups.get("fallback") or ""
+            if pattern is _OR_ELSE and not _is_default(name, value):
+                continue
             told = _told(name, value, pattern is _HANDED)
             if told is not None:
                 return told
@@ -92,6 +99,11 @@ def credential_in(line: str, following: str, is_test: bool, is_shell: bool) -> s
         if told is not None:
             return told
     return None
+
+
+def _is_default(name: str, value: str) -> bool:
+    """Whether what is taken instead is a value and no word about it: a setting's, a password, or nothing that one would say (`token ?? 'none'`)."""
+    return name.isupper() or names_password(name) or any(letter.isdigit() for letter in value)
 
 
 def _told(name: str, value: str, handed: bool) -> str | None:

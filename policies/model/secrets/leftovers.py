@@ -12,7 +12,7 @@ from policies.evidence import Evidence, Gap, Place
 from policies.model.configuration.addresses import in_setting
 from policies.model.configuration.hosts import is_local
 from policies.model.configuration.keynames import is_of_browsers
-from policies.model.configuration.settings import Setting, settings_of
+from policies.model.configuration.settings import Setting, called, settings_of
 from policies.model.stated import no_release
 from policies.model.workloads.pods import listed, mapping, not_looked_at
 from policies.model.workloads.workload import Container, pod_spec_path
@@ -97,7 +97,7 @@ class ReleasedSetting:
         for item in platform.deployed:
             if item.place.released:
                 yield from not_looked_at(item)
-                yield from (cls(setting) for setting in settings_of(item) if cls.matches(setting))
+                yield from (cls(setting) for setting in called(settings_of(item), cls.matches))
         yield from no_release(platform)
 
 

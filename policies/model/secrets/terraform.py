@@ -11,6 +11,7 @@ from typing import ClassVar
 from policies.evidence import PLATFORM, Evidence, Gap, Location, Place
 from policies.model.secrets.credential_names import names_credential, words_of
 from policies.model.secrets.credential_values import counted, literal_credential, literals_in
+from policies.model.secrets.secret_names import is_only_a_name
 from policies.model.terraform.folders import Folder, Written, folders, of_sources
 from policies.model.terraform.written_strings import strings
 from policies.platform import Platform
@@ -70,11 +71,11 @@ class TerraformSecret:
             folder = known.get(path) or of_sources(path, sources)
             place = folder.place if path in known else PLATFORM
             for one in folder.expressions:
-                yield from (cls(place, *found) for found in _found(one))
+                yield from (cls(place, *found) for found in _found(platform, folder, one))
             yield from (cls(place, *found) for found in _given(platform, folder))
 
 
-def _found(one: Written) -> Iterator[tuple[str, Location, str | None]]:
+def _found(platform: Platform, folder: Folder, one: Written) -> Iterator[tuple[str, Location, str | None]]:
     outer, inner = one.chain[0], one.chain[-1]
     shown = ".".join((*(outer.labels or (outer.type,)), *(block.type for block in one.chain[1:])))
     if outer.type == "variable" and one.name != "default":
@@ -91,6 +92,8 @@ def _found(one: Written) -> Iterator[tuple[str, Location, str | None]]:
                 yield f"{shown}.{one.name}.{inside or number}", Location(source, line + 1 + number), how
             continue
         literal = _literal(name, text, alone, said and not key)
+        if literal is not None and not key and _literal("", text, alone, False) is None:
+            literal = None if is_only_a_name(platform, folder, one) else literal
         if literal is not None or is_called_one(name):
             told = True
             yield (

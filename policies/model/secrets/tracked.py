@@ -13,13 +13,14 @@ from policies.model.secrets.credential_values import literal_credential
 from policies.model.secrets.holding import HoldingFile
 from policies.model.secrets.placeholders import is_placeholder
 from policies.model.secrets.taken_keys import generated
+from policies.model.secrets.terraform_states import state_held
 from policies.platform import Platform
 
 _NAME = re.compile(r"[\w.-]{1,64}\Z", re.ASCII)
 
 _SUSPECT = re.compile(
     r"(?i)(?:^|/)(?:\.?env(?:\..*)?|.*\.env(?:\..*)?|.*\.properties|.*\.(?:pem|key|p12|pfx|jks|keystore|ppk)|id_(?:rsa|dsa|ecdsa|ed25519)|\.?npmrc|\.?netrc|\.?pgpass|\.?dockercfg"
-    r"|\.?dockerconfigjson|credentials(?:\.[a-z]+)?|kubeconfig.*|.*\.tfvars|.*\.tfstate(?:\.backup)?|secrets?\.(?:ya?ml|json|toml|ini|txt))$"
+    r"|\.?dockerconfigjson|credentials(?:\.[a-z]+)?|kubeconfig.*|.*\.tfvars|.*\.tfstate(?:\.(?:\d+\.)?backup)?|(?:.*\.)?tfplan|secrets?\.(?:ya?ml|json|toml|ini|txt))$"
 )
 """Names under which secrets are kept: each such file that git tracks is looked into."""
 
@@ -63,6 +64,9 @@ def _held(path: str, content: bytes, is_example: bool) -> Iterator[tuple[int, st
     """
     if _KEY_STORE.search(path):
         yield 1, "it is a store of keys"
+        return
+    if (state := state_held(path, content)) is not None:
+        yield 1, state
         return
     if b"\0" in content:
         return

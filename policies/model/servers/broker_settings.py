@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 from policies.evidence import Evidence, Gap, Place
-from policies.model.configuration.settings import Setting, settings_of
+from policies.model.configuration.settings import Setting, called, settings_of
 from policies.model.servers.brokers import Brokers, ReleasedBrokers, kafka_name
 from policies.platform import Platform
 
@@ -64,10 +65,17 @@ class BrokerSetting:
         return f"{self.setting.name} is {self.value}"
 
     def evidence(self, message: str, *values: object) -> Evidence:
-        """Give the value as the place; where it is not set, the brokers."""
+        """Give the value as the place; where it is not set, the file that sets others, or the brokers."""
         if self.setting is not None:
             return self.setting.evidence(message, *values)
-        return self.brokers.blame((), message, *values)
+        return self.brokers.blame_missing(OF_KAFKA, message, *values)
+
+    @classmethod
+    def matches(cls, brokers: Brokers, setting: Setting) -> bool:
+        """Whether a setting is such a number, of the brokers or of what is called after Kafka."""
+        return kafka_name(setting).endswith(cls.endings) and (
+            "kafka" in setting.canonical or any(one is setting for one in brokers.settings)
+        )
 
     @classmethod
     def collect(cls, platform: Platform) -> Iterator[BrokerSetting | Gap]:
@@ -79,27 +87,26 @@ class BrokerSetting:
             if brokers.workload is None:
                 yield Gap(brokers.id, f"there is no workload {brokers.stated.workload} to look at", brokers.place)
                 continue
-            own = [
-                one for one in brokers.settings if one.canonical.startswith("kafka_") or kafka_name(one) in _OF_KAFKA
-            ]
+            own = [one for one in brokers.settings if one.canonical.startswith("kafka_") or kafka_name(one) in OF_KAFKA]
             if not own:
                 yield Gap(
                     brokers.id,
-                    f"no setting of Kafka's is in the environment, the arguments or a file of {brokers.workload}",
+                    brokers.unsettled(*OF_KAFKA)
+                    or f"no setting of Kafka's is in the environment, the arguments or a file of {brokers.workload}",
                     brokers.place,
                 )
                 continue
-            found = [
-                one
-                for one in settings_of(brokers.item)
-                if kafka_name(one).endswith(cls.endings) and _is_kafkas(one, brokers)
-            ]
+            found = list(called(settings_of(brokers.item), partial(cls.matches, brokers)))
             yield from (cls(brokers, kafka_name(one), one) for one in found)
             names = {kafka_name(one) for one in found}
-            yield from (cls(brokers, name, None) for name in cls.known if name not in names)
+            for name in cls.known:
+                if name not in names:
+                    missing, unsettled = cls(brokers, name, None), brokers.unsettled(name)
+                    unsettled = unsettled or brokers.unsettled(*OF_KAFKA)
+                    yield Gap(missing.id, unsettled, brokers.place) if unsettled else missing
 
 
-_OF_KAFKA = frozenset(
+OF_KAFKA = frozenset(
     {
         *REPLICATION_FACTORS,
         *MINIMUM_ISRS,
@@ -110,10 +117,7 @@ _OF_KAFKA = frozenset(
         "controller_quorum_voters",
     }
 )
-
-
-def _is_kafkas(setting: Setting, brokers: Brokers) -> bool:
-    return "kafka" in setting.canonical or any(one is setting for one in brokers.settings)
+"""Settings by which a file of Kafka's is known."""
 
 
 class MinimumIsr(BrokerSetting):

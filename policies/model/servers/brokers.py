@@ -10,13 +10,17 @@ from policies.deployed import Deployed
 from policies.evidence import Evidence
 from policies.intent.places import Kafka
 from policies.model.configuration.serving import replicas_of
-from policies.model.configuration.settings import Setting, read_by, settings_of
+from policies.model.configuration.settings import Setting
+from policies.model.servers.started import started_with
 from policies.model.servers.stated import StatedCluster, serving, whole
 from policies.model.workloads.disruption import DisruptionBudget, budgets_of
 from policies.model.workloads.placement import is_below, lasting_mounts
 
 IMAGES = frozenset({"kafka", "cp-kafka", "cp-server", "kafka-native", "redpanda"})
 """What images of brokers are called."""
+
+LOGS = ("log_dirs", "log_dir")
+"""What says where the log is: several directories, or one where they are not set."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,7 @@ class Brokers(StatedCluster):
         workload = serving(item, cls.images)
         if workload is None:
             return None
-        own = {kafka_name(one): whole(one.value) for one in read_by(settings_of(item), workload)}
+        own = {kafka_name(one): whole(one.value) for one in started_with(item, workload)[0]}
         count = replicas_of(workload) or 1
         factor, least = own.get("default_replication_factor", 0), own.get("min_insync_replicas", 0)
         if cls.released:
@@ -57,6 +61,11 @@ class Brokers(StatedCluster):
             )
         return cls(item, table, workload, is_assumed=True)
 
+    @staticmethod
+    def name_of(setting: Setting) -> str:
+        """Give a setting's name as Kafka knows it."""
+        return kafka_name(setting)
+
     @property
     def budgets(self) -> tuple[DisruptionBudget, ...]:
         """The budgets for drains that select them."""
@@ -66,11 +75,20 @@ class Brokers(StatedCluster):
     def fleeting(self) -> tuple[str, ...]:
         """The directories of the log that do not outlive a pod; where none is configured, `log.dirs` itself if no claim is mounted at all."""
         mounts = lasting_mounts(self.place, self.workload) if self.workload is not None else ()
-        stated = [one.value for one in self.settings if kafka_name(one) in ("log_dirs", "log_dir")]
-        folders = [folder.strip() for value in stated for folder in value.split(",")]
+        folders = [folder.strip() for one in self.logs for folder in one.value.split(",")]
         if not folders:
             return () if mounts else ("log.dirs",)
         return tuple(folder for folder in folders if not any(is_below(folder, path) for _, path in mounts))
+
+    @property
+    def logs(self) -> tuple[Setting, ...]:
+        """The settings that say where the log is."""
+        return tuple(one for one in self.settings if kafka_name(one) in LOGS)
+
+    def blame_log(self, message: str, *values: object) -> Evidence:
+        """Give the settings that say where the log is as the place, and the claims that it should be on."""
+        claims = self.blame(("spec", "volumeClaimTemplates"), message, *values)
+        return Evidence(claims.message, (*(one.location for one in self.logs), *claims.locations))
 
     def blame_budget(self, message: str, *values: object) -> Evidence:
         """Give the budget as the place; where there is none, the workload."""

@@ -7,9 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from policies.deployed import Deployed
-from policies.model.configuration.addresses import addresses_in, expand
+from policies.model.configuration.addresses import addresses_in
 from policies.model.configuration.environments import environments_of
 from policies.model.configuration.settings import readers_of
+from policies.model.configuration.shell import filled, joined, variables
+from policies.model.configuration.shell_runs import followed
 from policies.model.workloads.pods import mapping
 from policies.model.workloads.workload import Container, containers_of
 from policies.read.documents import Document
@@ -17,10 +19,6 @@ from policies.read.yaml import FieldPath
 
 _COMMAND = re.compile(r"--cluster[ \t]+create\b(?P<rest>[^;|&\n]*)")
 _REPLICAS = re.compile(r"--cluster-replicas[ =\t]+(?P<value>\"[^\"]*\"|'[^']*'|\S+)")
-_ASSIGNED = re.compile(
-    r"(?:^|[\s;])(?P<name>[A-Za-z_]\w*)=(?P<value>\"[^\"\n]*\"|'[^'\n]*'|\$\{[^}\n]*\}|[^\s;\"'$(]*)(?=[\s;]|\Z)"
-)
-_BARE = re.compile(r"\$([A-Za-z_]\w*)")
 _BOUND = re.compile(
     r"-lt[ \t]+(?P<less>\S+?)[ \t]*(?:\]|;|\))|\bseq[ \t]+0[ \t]+(?P<last>\S+?)(?=[\s)`;])|\{0\.\.(?P<brace>\d+)\}"
 )
@@ -44,17 +42,16 @@ class WrittenCommand:
         cls, document: Document, path: FieldPath, text: str, offset: int | None, known: Mapping[str, str]
     ) -> WrittenCommand:
         """Read a text; `known` are the variables of who runs it."""
-        joined = re.sub(r"\\\n", "  ", text)
-        given = _variables(joined, known)
-        command = _COMMAND.search(joined)
+        text = joined(text)
+        given = variables(text, known)
+        command = _COMMAND.search(text)
         rest = command["rest"] if command else ""
         replicas = _REPLICAS.search(rest)
-        shown = _filled(replicas["value"], given).strip("\"'") if replicas else "0"
-        names = _filled(rest.partition("--cluster-replicas")[0], given)
-        count = len(list(addresses_in(names)))
-        if re.search(r"\$|`", names):
-            count = 0
-        return cls(document, path, offset, None if "$" in shown else shown, count or _bound(joined, given))
+        shown = filled(replicas["value"], given).strip("\"'") if replicas else "0"
+        counts = {_named(one, variables) for one, variables in followed(text, known) if _COMMAND.search(one)}
+        counted = counts.pop() if len(counts) == 1 else None
+        nodes = counted or _named(text, given) or _bound(text, given)
+        return cls(document, path, offset, None if "$" in shown else shown, nodes)
 
 
 def written_commands(item: Deployed) -> Iterator[WrittenCommand]:
@@ -63,7 +60,7 @@ def written_commands(item: Deployed) -> Iterator[WrittenCommand]:
     for document in item.documents:
         data = mapping(document.get("data")) if document.kind == "ConfigMap" else {}
         for key, value in data.items():
-            if _COMMAND.search(re.sub(r"\\\n", "  ", str(value))):
+            if _COMMAND.search(joined(str(value))):
                 readers = readers_of(item, document, key)
                 known = _of_runner([environments[one.id].known for one in readers], str(value))
                 yield WrittenCommand.read(document, ("data", key), str(value), _line(str(value)), known)
@@ -76,7 +73,7 @@ def _in_container(container: Container, known: Mapping[str, str]) -> Iterator[Wr
         listed = container.body.get(field)
         arguments = [str(one) for one in listed] if isinstance(listed, list) else []
         for index, argument in enumerate(arguments):
-            if _COMMAND.search(re.sub(r"\\\n", "  ", argument)):
+            if _COMMAND.search(joined(argument)):
                 line = _line(argument) if "\n" in argument.strip() else None
                 yield WrittenCommand.read(container.document, (*container.path, field, index), argument, line, known)
         if "--cluster" in arguments and arguments[arguments.index("--cluster") + 1 :][:1] == ["create"]:
@@ -95,24 +92,18 @@ def _of_runner(environments: list[dict[str, str]], text: str) -> Mapping[str, st
     return max(environments, key=lambda known: len(names.intersection(known)), default={})
 
 
-def _variables(text: str, known: Mapping[str, str]) -> dict[str, str]:
-    found = dict(known)
-    for match in _ASSIGNED.finditer(text):
-        value = _filled(match["value"].strip("\"'"), found)
-        if "$" not in value and value:
-            found.setdefault(match["name"], value)
-    return found
-
-
-def _filled(text: str, known: Mapping[str, str]) -> str:
-    return _BARE.sub(lambda match: known.get(match[1], match[0]), expand(text, known))
+def _named(text: str, known: Mapping[str, str]) -> int | None:
+    """Give how many nodes the command of a text names; None where it names none, or what is not known."""
+    command = _COMMAND.search(text)
+    names = filled((command["rest"] if command else "").partition("--cluster-replicas")[0], known)
+    return None if re.search(r"\$|`", names) else len(list(addresses_in(names))) or None
 
 
 def _bound(text: str, known: Mapping[str, str]) -> int | None:
     """Give how often the loop runs that gathers the nodes, where all loops of the text run as often."""
     counts = set()
     for match in _BOUND.finditer(text):
-        value = _filled((match["less"] or match["last"] or match["brace"]).strip("\"'"), known)
+        value = filled((match["less"] or match["last"] or match["brace"]).strip("\"'"), known)
         if value.isdecimal():
             counts.add(int(value) + (match["less"] is None))
     return counts.pop() if len(counts) == 1 else None

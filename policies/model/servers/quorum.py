@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 from policies.evidence import Evidence, Gap, Place
 from policies.model.configuration.addresses import Address, in_setting
 from policies.model.configuration.services import Meaning, Target, directory, pod_names
 from policies.model.configuration.serving import backing, workloads
-from policies.model.configuration.settings import Setting, settings_of
+from policies.model.configuration.settings import Setting, called, settings_of
 from policies.model.servers.brokers import Brokers, ReleasedBrokers, kafka_name
+from policies.model.servers.node_ids import added
 from policies.platform import Platform
 from policies.read.documents import Document
 
@@ -109,15 +111,24 @@ class BrokerList:
         if len(set(ids)) < len(ids):
             return f"two voters have one id ({', '.join(map(str, ids))})"
         there = pod_names(members)
-        apart = {number - there.index(name) for number, name in zip(ids, names, strict=True)}
-        return "the ids are not in the order of the pods" if len(apart) > 1 else None
+        other = next((name for name in names if name not in there), None)
+        if other is not None:
+            return f"{other} is no pod of {members}"
+        apart = {number - int(name.rpartition("-")[2]) for number, name in zip(ids, names, strict=True)}
+        if len(apart) > 1:
+            return "the ids are not in the order of the pods"
+        own = added(self.brokers.item, members)
+        if own is None or own in apart:
+            return None
+        first = int(there[0].rpartition("-")[2])
+        return f"{there[0]} starts with the id {first + own}, and is the voter {first + apart.pop()}"
 
     def evidence(self, message: str, *values: object) -> Evidence:
         """Give the value's line as the place."""
         return self.setting.evidence(message, *values)
 
     @classmethod
-    def wanted(cls, setting: Setting, own: bool) -> bool:  # noqa: ARG003 (for those below)
+    def wanted(cls, brokers: Brokers, setting: Setting) -> bool:  # noqa: ARG003 (for those below)
         """Whether a setting, of the brokers' own or not, is such a list."""
         return bool(_BOOTSTRAP.search(setting.canonical)) and "controller_quorum" not in setting.canonical
 
@@ -129,11 +140,7 @@ class BrokerList:
                 yield brokers
                 continue
             names = directory(platform, brokers.item)
-            found = [
-                one
-                for one in settings_of(brokers.item)
-                if cls.wanted(one, any(one is other for other in brokers.settings))
-            ]
+            found = list(called(settings_of(brokers.item), partial(cls.wanted, brokers)))
             for setting in found:
                 addresses = in_setting(setting.name, setting.value)
                 led = tuple(
@@ -142,7 +149,8 @@ class BrokerList:
                 )
                 yield cls(brokers, setting, led)
             if not found:
-                yield Gap(brokers.id, f"there is no {cls.noun}", brokers.place)
+                unsettled = brokers.unsettled(*_VOTERS) if cls is Voters else None
+                yield Gap(brokers.id, unsettled or f"there is no {cls.noun}", brokers.place)
 
 
 def _led(address: Address, target: Target) -> Target:
@@ -155,6 +163,6 @@ class Voters(BrokerList):
     noun: ClassVar[str] = "list of quorum voters in a release"
 
     @classmethod
-    def wanted(cls, setting: Setting, own: bool) -> bool:
+    def wanted(cls, brokers: Brokers, setting: Setting) -> bool:
         """Whether a setting of the brokers is such a list."""
-        return own and kafka_name(setting) in _VOTERS
+        return kafka_name(setting) in _VOTERS and any(one is setting for one in brokers.settings)

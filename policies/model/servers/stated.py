@@ -11,8 +11,9 @@ from typing import Any, ClassVar, Self
 from policies.deployed import Deployed
 from policies.evidence import PLATFORM, Evidence, Gap, Place
 from policies.model.configuration.serving import replicas_of, workload_named, workloads
-from policies.model.configuration.settings import Setting, read_by, settings_of
+from policies.model.configuration.settings import Setting
 from policies.model.objects.inventory import inventory_of, is_custom, maker_named
+from policies.model.servers.started import started_with
 from policies.model.stated import places_of, stated
 from policies.model.workloads.images import Image
 from policies.model.workloads.placement import is_spread, spread_path
@@ -67,10 +68,29 @@ class StatedCluster:
         """How many servers there are; None where that cannot be said."""
         return replicas_of(self.workload) if self.workload is not None else 0
 
-    @cached_property
+    @property
     def settings(self) -> tuple[Setting, ...]:
-        """What the servers' containers get."""
-        return read_by(settings_of(self.item), self.workload) if self.workload is not None else ()
+        """What the servers start with."""
+        return self._parted[0]
+
+    @cached_property
+    def _parted(self) -> tuple[tuple[Setting, ...], tuple[Setting, ...]]:
+        return started_with(self.item, self.workload) if self.workload is not None else ((), ())
+
+    @staticmethod
+    def name_of(setting: Setting) -> str:
+        """Give a setting's name as the servers know it, in small letters with `_`."""
+        return setting.canonical
+
+    def unsettled(self, *names: str) -> str | None:
+        """Say why it is not known how something is set, where it is set in a file alone that nothing shows the servers to read."""
+        if any(self.name_of(one) in names for one in self.settings):
+            return None
+        for one in self._parted[1]:
+            if self.name_of(one) in names:
+                file = f"{one.holder} of {one.document.kind}/{one.document.origin.source_name}"
+                return f"{one.name} is set in {file}, and nothing shows that {self.workload} starts with that file"
+        return None
 
     @property
     def is_spread(self) -> bool:
@@ -85,6 +105,13 @@ class StatedCluster:
         """Give a field of the workload as the place; where there is no workload, where it is stated."""
         found = (self.workload.origin.locate(path),) if self.workload is not None else places_of(self.item)
         return Evidence(message.format(*values), found)
+
+    def blame_missing(self, names: frozenset[str], message: str, *values: object) -> Evidence:
+        """Give, where something is not set, the file that sets others of these names as the place; else the workload."""
+        for one in self.settings:
+            if one.document.kind == "ConfigMap" and one.holder and self.name_of(one) in names:
+                return Evidence(message.format(*values), (one.document.origin.locate(one.path),))
+        return self.blame((), message, *values)
 
     def blame_spread(self, message: str, *values: object) -> Evidence:
         """Give what spreads the servers as the place."""

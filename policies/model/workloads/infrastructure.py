@@ -11,6 +11,7 @@ from policies.model.configuration.services import services
 from policies.model.configuration.serving import backing, named, workload_named
 from policies.model.stated import no_release, places_of, stated
 from policies.model.workloads.pods import not_looked_at
+from policies.model.workloads.running import runs_none
 from policies.model.workloads.workload import identify
 from policies.platform import Platform
 from policies.read.documents import Document
@@ -18,7 +19,10 @@ from policies.read.documents import Document
 
 @dataclass(frozen=True)
 class Infrastructure:
-    """A workload that a place is stated to bring; `workload` is None where it has none of the name. `served_by` are Services that select its pods."""
+    """A workload that a place is stated to bring; `workload` is None where it has none of the name.
+
+    `none` says that it runs no pods; `served_by` are Services that select them.
+    """
 
     noun: ClassVar[str] = "stated infrastructure of a development place"
     only_in_files: ClassVar[bool] = False
@@ -28,6 +32,7 @@ class Infrastructure:
     name: str
     key: str
     workload: Document | None
+    none: bool
     served_by: tuple[str, ...]
     nearest: tuple[Location, ...]
 
@@ -35,6 +40,11 @@ class Infrastructure:
     def id(self) -> str:
         """Place and name."""
         return f"{self.place.name}:{self.name}"
+
+    def blame_count(self, message: str, *values: object) -> Evidence:
+        """Give the workload's count of pods as the place."""
+        found = (self.workload.origin.locate(("spec", "replicas")),) if self.workload is not None else self.nearest
+        return Evidence(message.format(*values), found)
 
     def evidence(self, message: str, *values: object) -> Evidence:
         """Give the workload as the place, or, where there is none, where it is stated."""
@@ -55,7 +65,9 @@ class Infrastructure:
                 serving = (
                     service.name for service in services(item) if workload is not None and backing(service, [workload])
                 )
-                yield cls(item.place, name, f"[{item.key}] infrastructure", workload, tuple(serving), places_of(item))
+                none = workload is not None and runs_none(item, workload)
+                key, nearest = f"[{item.key}] infrastructure", places_of(item)
+                yield cls(item.place, name, key, workload, none, tuple(serving), nearest)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from policies.deployed import Deployed
 from policies.model.configuration.serving import number, workloads
-from policies.model.workloads.pods import mapping
+from policies.model.workloads.pods import listed, mapping
+from policies.model.workloads.workload import pod_spec_path
 from policies.read.documents import Document
 
 AUTOSCALER = "HorizontalPodAutoscaler"
@@ -23,6 +24,25 @@ def target_of(item: Deployed, scaler: Document) -> Document | None:
     target = mapping(scaler.get("spec", "scaleTargetRef"))
     wanted = (str(target.get("kind") or "Deployment"), str(target.get("name")), scaler.namespace)
     return next((one for one in workloads(item) if (one.kind, one.name, one.namespace) == wanted), None)
+
+
+def is_made_by(scaler: Document, other: Document) -> bool:
+    """Whether KEDA keeps a HorizontalPodAutoscaler for a ScaledObject: it made it, or was given it (`transfer-hpa-ownership`)."""
+    if other.kind == AUTOSCALER:
+        return False
+    owners = (mapping(owner).get("name") for _, owner in listed(scaler.metadata.get("ownerReferences")))
+    named = mapping(mapping(other.get("spec", "advanced")).get("horizontalPodAutoscalerConfig")).get("name")
+    return other.name in owners or scaler.name == (named or f"keda-hpa-{other.name}")
+
+
+def is_injected(item: Deployed, workload: Document) -> bool:
+    """Whether a label or an annotation of an injector asks for containers that the workload's files do not have (Istio, Linkerd, Vault)."""
+    path = pod_spec_path(workload)
+    namespaces = (one for one in item.documents if one.kind == "Namespace" and one.name == workload.namespace)
+    asking = [one.metadata for one in namespaces]
+    asking += [mapping(workload.get(*path[:-1], "metadata"))] if path is not None else []
+    keys = [str(key) for one in asking for field in ("labels", "annotations") for key in mapping(one.get(field))]
+    return any("inject" in key or key == "istio.io/rev" for key in keys)
 
 
 def least_replicas(item: Deployed, workload: Document) -> int | None:

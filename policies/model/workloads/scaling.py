@@ -11,7 +11,7 @@ from policies.deployed import Deployed
 from policies.evidence import Evidence, Gap, Place
 from policies.model.configuration.serving import number
 from policies.model.workloads.pods import listed, mapping, not_looked_at
-from policies.model.workloads.scalers import AUTOSCALER, scalers_of, target_of
+from policies.model.workloads.scalers import AUTOSCALER, is_injected, is_made_by, scalers_of, target_of
 from policies.model.workloads.stated import StatedWorkload
 from policies.model.workloads.workload import CONTAINERS, Container, containers, identify, pod_spec_path
 from policies.platform import Platform
@@ -38,7 +38,10 @@ class StatedScaling(StatedWorkload):
 
 @dataclass(frozen=True)
 class Autoscaler:
-    """A HorizontalPodAutoscaler; `target` is the workload that it scales, None where it is not in the place."""
+    """A HorizontalPodAutoscaler; `target` is the workload that it scales, None where it is not in the place.
+
+    `others` are autoscalers of the same workload; `injected` says that containers may be put into its pods when they start.
+    """
 
     noun: ClassVar[str] = "HorizontalPodAutoscaler"
     only_in_files: ClassVar[bool] = False
@@ -46,6 +49,8 @@ class Autoscaler:
     place: Place
     document: Document
     target: Document | None
+    others: tuple[Document, ...]
+    injected: bool
 
     @property
     def id(self) -> str:
@@ -81,6 +86,18 @@ class Autoscaler:
                     found.append((container, resource))
         return tuple(found)
 
+    @cached_property
+    def absent(self) -> tuple[str, ...]:
+        """The containers whose use it measures and which the pods of its target have not (`ContainerResource`)."""
+        if self.target is None:
+            return ()
+        there = {container.name for container in containers(self.place, [self.target])}
+        bodies = (
+            mapping(metric.get("containerResource")) for _, metric in listed(self.document.get("spec", "metrics"))
+        )
+        names = (body.get("container") for body in bodies if body)
+        return tuple(dict.fromkeys(str(name) for name in names if name is not None and str(name) not in there))
+
     def _measured(self) -> Iterator[tuple[str, str | None]]:
         """Yield the resources whose use is measured against their requests, and the container where it is one's alone."""
         if "targetCPUUtilizationPercentage" in mapping(self.document.get("spec")):
@@ -109,6 +126,11 @@ class Autoscaler:
         metrics = self.document.origin.locate(("spec", "metrics"))
         return Evidence(f"it measures against requests that are not set: {told}", (*places, metrics))
 
+    def blame_absent(self) -> Evidence:
+        """Say which containers are not there: the metrics are the place."""
+        told = ", ".join(map(repr, self.absent))
+        return self.blame("metrics", "it measures the container {}, which the pods of {} have not", told, self.target)
+
     def blame_target(self, message: str, *values: object) -> Evidence:
         """Give the replicas that its target states as the place."""
         target = self.target or self.document
@@ -121,7 +143,11 @@ class Autoscaler:
             yield from not_looked_at(item)
             for document in item.documents:
                 if document.kind == AUTOSCALER:
-                    yield cls(item.place, document, target_of(item, document))
+                    target = target_of(item, document)
+                    every = scalers_of(item, target) if target is not None else ()
+                    others = tuple(one for one in every if one is not document and not is_made_by(document, one))
+                    injected = target is not None and is_injected(item, target)
+                    yield cls(item.place, document, target, others, injected)
 
 
 class ReleasedAutoscaler(Autoscaler):

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, ClassVar
 
 from policies.evidence import Evidence, Gap, Location, Place
 from policies.model.objects.inventory import inventory_of
-from policies.model.workloads.pods import PodTemplate, listed, not_looked_at, templates
+from policies.model.workloads.pods import PodTemplate, listed, mapping, not_looked_at, templates
 from policies.platform import Platform
 from policies.read.documents import Document
+from policies.read.yaml import FieldPath
 
 _BINDINGS = ("RoleBinding", "ClusterRoleBinding")
 _FIELD = "automountServiceAccountToken"
+_USUAL = "/var/run/secrets/kubernetes.io/serviceaccount/token"
+"""Where the API server mounts the token, and clients of Kubernetes look for it."""
 
 
 @dataclass(frozen=True)
@@ -49,12 +54,31 @@ class TokenMount:
 
     @property
     def is_off(self) -> bool:
-        """Whether no token is mounted; the API mounts one unless told otherwise."""
+        """Whether no token is mounted; the API mounts one unless told otherwise, and a volume of the pod's own may be one."""
         of_account = self.stated.get(_FIELD) if self.stated else None
-        return (of_account if self.of_pod is None else self.of_pod) is False
+        return (of_account if self.of_pod is None else self.of_pod) is False and not self.by_hand
+
+    @cached_property
+    def by_hand(self) -> tuple[FieldPath, ...]:
+        """The sources of projected volumes that mount the API server's token in its usual place (`ServiceAccountTokenProjection`).
+
+        A token for another audience is none that the API server takes.
+        """
+        mounts = [mount for one in self.pod.containers for _, mount in listed(one.body.get("volumeMounts"))]
+        found: list[FieldPath] = []
+        for index, volume in listed(self.pod.spec.get("volumes")):
+            folders = [str(one.get("mountPath")) for one in mounts if one.get("name") == volume.get("name")]
+            for number, source in listed(mapping(volume.get("projected")).get("sources")):
+                token = mapping(source.get("serviceAccountToken"))
+                places = {posixpath.normpath(posixpath.join(folder, str(token.get("path")))) for folder in folders}
+                if token and not token.get("audience") and _USUAL in places:
+                    found.append((*self.pod.path, "volumes", index, "projected", "sources", number))
+        return tuple(found)
 
     def evidence(self, message: str, *values: object) -> Evidence:
-        """Give the pod's field and its ServiceAccount as the place."""
+        """Give the pod's field and its ServiceAccount as the place, or the volumes that mount the token."""
+        if self.by_hand:
+            return Evidence(message.format(*values), tuple(map(self.pod.document.origin.locate, self.by_hand)))
         locations: list[Location] = [self.pod.document.origin.locate((*self.pod.path, _FIELD))]
         if self.stated is not None and self.of_pod is None:
             locations.append(self.stated.origin.locate((_FIELD,)))

@@ -21,6 +21,10 @@ public final class Prisoner {
             System.err.println("no such setting: PRISON_KEY");
             System.exit(3);
         }
+        if (mode.equals("trace")) {
+            new IllegalStateException("no context", new IllegalArgumentException("no value: PRISON_KEY")).printStackTrace();
+            System.exit(1);
+        }
         if (mode.equals("deaf")) {
             sleep();
         }
