@@ -93,7 +93,7 @@ def test_what_is_deployed_is_judged_by_the_requirements_on_terraform(account: Dr
     assert passed["SQS"] >= 28
     assert passed["CDN"] > 60
     assert passed["WORKER"] > 35
-    assert (passed["EKS"], passed["RDS"], passed["CACHE"]) == (8, 13, 13)
+    assert (passed["EKS"], passed["RDS"], passed["CACHE"]) == (9, 13, 13)
 
 
 @pytest.mark.parametrize(

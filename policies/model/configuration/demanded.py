@@ -35,7 +35,7 @@ class DemandedVariable:
     """A variable that the settings of a container's own code demand. `doubt` is why it may be given by what cannot be seen."""
 
     noun: ClassVar[str] = "variable that a service's settings demand"
-    only_in_files: ClassVar[bool] = True
+    only_in_files: ClassVar[bool] = False
 
     place: Place
     container: Container
