@@ -163,8 +163,7 @@ def test_autoscaler_has_room(scaler):
 )
 def test_measured_requests_are_set(scaler):
     """What one container of the pod lacks a request for has no share, and a container that is not there no use: the autoscaler then does nothing."""
-    if scaler.target is None:
-        not_judged("its target is not in the place (BUILD-03g)")
+    _has_target(scaler)
     assert not scaler.unset, scaler.blame_requests()
     if scaler.absent and scaler.injected:
         not_judged(f"whether a container {scaler.absent[0]!r} is put into its pods when they start is not known")
@@ -181,8 +180,7 @@ def test_measured_requests_are_set(scaler):
 )
 def test_no_count_fights_the_autoscaler(scaler):
     """Every apply sets the count of the manifest again: in the middle of a sale it takes away what the autoscaler has added."""
-    if scaler.target is None:
-        not_judged("its target is not in the place (BUILD-03g)")
+    _has_target(scaler)
     count = scaler.target.get("spec", "replicas")
     assert count is None, scaler.blame_target(
         "{} states {} replicas, and {} counts them", scaler.target, count, scaler.document
@@ -212,8 +210,7 @@ def test_autoscaler_states_its_metrics(scaler):
 )
 def test_workload_has_one_autoscaler(scaler):
     """Kubernetes scales by none of two autoscalers with the same pods (the condition AmbiguousSelector of `autoscaling/v2`)."""
-    if scaler.target is None:
-        not_judged("its target is not in the place (BUILD-03g)")
+    _has_target(scaler)
     assert not scaler.others, scaler.evidence(
         "{} is scaled by {} too", scaler.target, ", ".join(map(str, scaler.others))
     )
@@ -594,6 +591,11 @@ def test_nodes_evict_before_they_are_killed(nodes):
 def _known(setting):
     if setting.unknown:
         not_judged(f"the value of {setting.name} is filled in elsewhere: {setting.value}")
+
+
+def _has_target(scaler):
+    if scaler.target is None:
+        not_judged("its target is not in the place (BUILD-03g)")
 
 
 def _number(value, what):

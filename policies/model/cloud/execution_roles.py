@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from policies.evidence import Evidence, Gap, Location, Place
 from policies.model.cloud.access_policies import statements
-from policies.model.cloud.functions import Function, Worker
+from policies.model.cloud.functions import Function, Worker, workers
 from policies.model.cloud.managed_policies import GRANTED
 from policies.model.cloud.policy_statements import Statement
 from policies.model.cloud.resources import known
@@ -158,9 +158,9 @@ class WorkerGrant:
     @classmethod
     def collect(cls, platform: Platform) -> Iterator[WorkerGrant | Gap]:
         """Yield what each worker's role is allowed."""
-        for worker in Worker.collect(platform):
-            if not isinstance(worker, Worker):
-                yield from (worker,) if isinstance(worker, Gap) else ()
+        for worker in workers(platform):
+            if isinstance(worker, Gap):
+                yield worker
                 continue
             try:
                 found = role_of(worker).statements

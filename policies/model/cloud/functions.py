@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from policies.evidence import Evidence, Location
+from policies.evidence import Evidence, Gap, Location
 from policies.model.cloud.named_attributes import attribute_of
 from policies.model.cloud.plain_values import number, says_false
 from policies.model.cloud.queues import Queue, SourceQueue, queue_of
 from policies.model.cloud.resources import Resource
+from policies.platform import Platform
 from policies.read.terraform import Block, Unknown
 from policies.requirement import NotJudged
 
@@ -73,6 +74,13 @@ class Worker(Function):
     def queues(self) -> tuple[Queue, ...]:
         """The queues whose messages it takes, where they are of the same root."""
         return tuple(one.queue for one in self.mappings if one.queue is not None)
+
+
+def workers(platform: Platform) -> Iterator[Worker | Gap]:
+    """Yield every worker, and why it is not known of others."""
+    for one in Worker.collect(platform):
+        if isinstance(one, (Worker, Gap)):
+            yield one
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,8 +20,11 @@ from policies.read.terraform import Block
 from policies.read.terraform_scope import string
 from policies.requirement import NotJudged, not_judged
 
-_GROUP = "aws_security_group"
-_NETWORKS = ("cidr_blocks", "ipv6_cidr_blocks", "cidr_ipv4", "cidr_ipv6")
+GROUP = "aws_security_group"
+RULES = ("aws_security_group_rule", "aws_vpc_security_group_ingress_rule")
+"""The resources that are rules of a group, beside those in its own block."""
+
+NETWORKS = ("cidr_blocks", "ipv6_cidr_blocks", "cidr_ipv4", "cidr_ipv6")
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +53,7 @@ class Ingress:
 
 def open_rules(block: Block, attribute: str, port: int) -> tuple[Location, ...]:
     """Give the rules of a resource's security groups that let in whoever has an address. Raises NotJudged where that is not known."""
-    groups = [one for one in block.refers_to(attribute) if one.type == _GROUP]
+    groups = [one for one in block.refers_to(attribute) if one.type == GROUP]
     if not groups:
         not_judged("its security groups are not in this root")
     found, doubt = [], None
@@ -74,7 +77,7 @@ def ingress(group: Block) -> Iterator[Ingress]:
             yield _inline(rule, group.locate("ingress", index))
     elif inline is not None:
         yield _inline(inline, group.locate("ingress"))
-    for type in ("aws_security_group_rule", "aws_vpc_security_group_ingress_rule"):
+    for type in RULES:
         for block in group.root.resources(type):
             if _is_of(block, group) and _said(block, "type") in (None, "ingress"):
                 yield _rule(lambda name, block=block: _said(block, name), block.locate())  # type: ignore[misc]
@@ -87,7 +90,7 @@ def _inline(rule: Any, location: Location) -> Ingress:
 
 
 def _rule(get: Callable[[str], Any], location: Location) -> Ingress:
-    networks = tuple(text for name in _NETWORKS for text in many(get(name)))
+    networks = tuple(text for name in NETWORKS for text in many(get(name)))
     protocol = get("ip_protocol")
     return Ingress(
         get("protocol") if protocol is None else protocol, get("from_port"), get("to_port"), networks, location

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from policies.evidence import Evidence, Gap, Place
-from policies.model.cloud.functions import Worker
+from policies.model.cloud.functions import Worker, workers
 from policies.model.cloud.roots import roots
 from policies.platform import Platform
 from policies.read.terraform import Block, Unknown
@@ -68,9 +68,9 @@ class NeededSecret:
     @classmethod
     def collect(cls, platform: Platform) -> Iterator[NeededSecret | Gap]:
         """Yield the secrets in the environment of each worker."""
-        for worker in Worker.collect(platform):
-            if not isinstance(worker, Worker):
-                yield from (worker,) if isinstance(worker, Gap) else ()
+        for worker in workers(platform):
+            if isinstance(worker, Gap):
+                yield worker
                 continue
             for variable in worker.environment:
                 block = named_secret(worker, variable)

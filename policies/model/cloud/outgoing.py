@@ -10,7 +10,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from policies.evidence import Evidence, Gap, Place
 from policies.intent.places import External
-from policies.model.cloud.functions import Worker
+from policies.model.cloud.functions import Worker, workers
 from policies.model.cloud.needed_secrets import endpoint_of, named_secret
 from policies.model.cloud.resources import known
 from policies.model.network.egress import Egress, egress
@@ -154,9 +154,9 @@ class CalledAddress:
     def collect(cls, platform: Platform) -> Iterator[CalledAddress | Gap]:
         """Yield the addresses in the environment of each worker."""
         stated = {external.host: external for external in platform.intent.external}
-        for worker in Worker.collect(platform):
-            if not isinstance(worker, Worker):
-                yield from (worker,) if isinstance(worker, Gap) else ()
+        for worker in workers(platform):
+            if isinstance(worker, Gap):
+                yield worker
                 continue
             for variable, value in worker.environment.items():
                 told = value.text if isinstance(value, Unknown) else str(value)

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from policies.evidence import Location, Place
+from policies.model.cloud.ingress import GROUP, NETWORKS, RULES
 from policies.model.cloud.resources import known
 from policies.model.cloud.roots import roots
 from policies.platform import Platform
 from policies.read.terraform import Block
 from policies.requirement import not_judged
 
-GROUP = "aws_security_group"
 CLOUDFRONT = "cloudfront.origin-facing"
 
 
@@ -37,7 +37,7 @@ def rules_of(group: Block) -> Iterator[tuple[Block, Location]]:
         not_judged(f"the rules of {group} are written as a value, not as blocks")
     for index, rule in enumerate(group.blocks("ingress")):
         yield rule, group.locate("ingress", index)
-    for kind in ("aws_security_group_rule", "aws_vpc_security_group_ingress_rule"):
+    for kind in RULES:
         for rule in group.root.resources(kind):
             if group in rule.refers_to("security_group_id") and known(rule.get("type")) in (None, "ingress"):
                 yield rule, rule.locate()
@@ -45,7 +45,7 @@ def rules_of(group: Block) -> Iterator[tuple[Block, Location]]:
 
 def networks_of(rule: Block) -> Iterator[str]:
     """Yield what a rule lets in: networks, and prefix lists whose names are known and are not CloudFront's."""
-    for name in ("cidr_blocks", "ipv6_cidr_blocks", "cidr_ipv4", "cidr_ipv6"):
+    for name in NETWORKS:
         value: Any = known(rule.get(name))
         yield from (
             str(known(one)) for one in (value if isinstance(value, (list, tuple)) else [value] if value else ())

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from policies.evidence import Evidence, Gap, Location, Place
+from policies.model.cloud.ingress import GROUP
 from policies.model.cloud.resources import resources
 from policies.model.cloud.roots import DeployedRoot
-from policies.model.delivery.entrance_groups import GROUP, group_called, is_private, networks_of, rules_of
+from policies.model.delivery.entrance_groups import group_called, is_private, networks_of, rules_of
 from policies.model.delivery.resources import balancers
 from policies.model.header.senders import fronts
 from policies.model.workloads.pods import mapping, not_looked_at
